@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the length rules of both tables share; only caps*.c include it. */
+#ifndef CAPGAP_CAPS_RULES_H
+#define CAPGAP_CAPS_RULES_H
+
+#include "bytes.h"
+#include "caps.h"
+
+/**
+ * struct capgap_captable - the rows of one space
+ * @row: ascending by id
+ * @n: rows
+ */
+struct capgap_captable {
+	const struct capgap_capdef *row;
+	unsigned n;
+};
+
+extern const struct capgap_captable capgap_caps_conv;
+extern const struct capgap_captable capgap_caps_ext;
+
+/* PCI Express Capabilities register (PCI Express Base Specification, section 7.5.3.2). */
+#define EXP_FLAGS 0x02u /* word */
+#define EXP_VERSION(flags) ((flags)&0xfu)
+#define EXP_TYPE(flags) ((flags) >> 4 & 0xfu)
+#define EXP_SLOT 0x0100u
+#define EXP_FLIT 0x8000u
+
+/* Device/Port Type. */
+#define EXP_TYPE_ENDPOINT 0x0u
+#define EXP_TYPE_LEGACY 0x1u
+#define EXP_TYPE_ROOT_PORT 0x4u
+#define EXP_TYPE_UPSTREAM 0x5u
+#define EXP_TYPE_DOWNSTREAM 0x6u
+#define EXP_TYPE_TO_PCI 0x7u
+#define EXP_TYPE_FROM_PCI 0x8u
+#define EXP_TYPE_RC_ENDPOINT 0x9u
+#define EXP_TYPE_RC_COLLECTOR 0xau
+
+/* Value of capgap_context.header_type when the byte was not read. */
+#define HDR_TYPE_UNREAD 0xffu
+
+/* End of the space that a structure at @off lies in: its registers are before that. */
+static inline size_t space_end(size_t off)
+{
+	return off < CAPGAP_CONV_END ? CAPGAP_CONV_END : CAPGAP_SPACE_MAX;
+}
+
+/* True when the @len bytes at @at from the start of the structure lie in its space. */
+static inline bool in_space(const struct capgap_measure *m, size_t at, size_t len)
+{
+	size_t left = space_end(m->cap->off) - m->cap->off;
+
+	return left >= len && at <= left - len;
+}
+
+/*
+ * Load a register at @at from the start of the structure. False when it was
+ * not read or lies behind the end of the space, where it cannot be.
+ */
+static inline bool load8(const struct capgap_measure *m, size_t at, uint8_t *val)
+{
+	return in_space(m, at, sizeof(*val)) &&
+	       capgap_get8(m->img, m->cap->off + at, val);
+}
+
+static inline bool load16(const struct capgap_measure *m, size_t at, uint16_t *val)
+{
+	return in_space(m, at, sizeof(*val)) &&
+	       capgap_get16(m->img, m->cap->off + at, val);
+}
+
+static inline bool load32(const struct capgap_measure *m, size_t at, uint32_t *val)
+{
+	return in_space(m, at, sizeof(*val)) &&
+	       capgap_get32(m->img, m->cap->off + at, val);
+}
+
+static inline struct capgap_length fixed(uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_FIXED };
+}
+
+static inline struct capgap_length computed(uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_COMPUTED };
+}
+
+static inline struct capgap_length declared(uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_DECLARED };
+}
+
+static inline struct capgap_length at_most(uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_ATMOST };
+}
+
+/* Nothing is certain but the first @len bytes. */
+static inline struct capgap_length at_least(uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_UNKNOWN };
+}
+
+/* Nothing is certain but the shortest form; a rule runs for rows of the tables only. */
+static inline struct capgap_length unknown(const struct capgap_measure *m)
+{
+	return at_least(capgap_caps_def(m->cap->space, m->cap->id)->min);
+}
+
+/* The rule of structures whose longest form nobody has published. */
+static inline struct capgap_length len_open(const struct capgap_measure *m)
+{
+	return unknown(m);
+}
+
+/* The length field or count @said cannot be true; @got is what is owned instead. */
+static inline struct capgap_length invalid(const struct capgap_measure *m, uint32_t said,
+					   struct capgap_length got)
+{
+	capgap_findings_add(m->hits, CAPGAP_F_LENGTH_INVALID, m->cap->off, got.len, said,
+			    got.len);
+	return got;
+}
+
+#endif
