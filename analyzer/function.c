@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The finished, read-only analysis of one function. */
+#include "function.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "header.h"
+
+/* True when the first @len bytes were read and all are ff. */
+static bool reads_ones(const struct capgap_image *img, size_t len)
+{
+	return len && capgap_image_content(img, 0, len) == CAPGAP_CONTENT_ONES;
+}
+
+/*
+ * Vendor and device id of a virtual function read ffff (PCI Express Base
+ * Specification, section 9.3.4.1.1). The class code tells it from a function
+ * that is not there, whose every byte reads ff.
+ */
+static bool has_vf_ids(const struct capgap_image *img)
+{
+	uint32_t ids;
+	uint32_t class_rev;
+
+	return capgap_get32(img, HDR_VENDOR, &ids) && ids == UINT32_MAX &&
+	       capgap_get32(img, HDR_CLASS_REV, &class_rev) && class_rev != UINT32_MAX;
+}
+
+/*
+ * A routing id among a PF's VFs is not enough: the function must not say that
+ * it is something else, or a damaged SR-IOV capability would claim its neighbours.
+ */
+static bool may_be_vf_of(const struct capgap_image *img, const struct capgap_pf *pf)
+{
+	uint16_t vendor;
+	uint16_t device;
+
+	if (has_vf_ids(img))
+		return true;
+	if (!capgap_get16(img, HDR_VENDOR, &vendor) ||
+	    !capgap_get16(img, HDR_DEVICE, &device))
+		return true;
+	return vendor == pf->vendor && device == pf->vf_device;
+}
+
+/* The physical function of a record, as far as the machine has shown it. */
+static const struct capgap_pf *known_pf(const struct capgap_record *rec,
+					const struct capgap_topology *topo)
+{
+	const struct capgap_pf *pf;
+
+	if (!topo)
+		return NULL;
+	if (rec->meta.flags & CAPGAP_META_PHYSFN)
+		return capgap_topology_find_pf(topo, &rec->meta.physfn);
+	if (!(rec->meta.flags & CAPGAP_META_BDF))
+		return NULL;
+	pf = capgap_topology_pf_of(topo, &rec->meta.bdf);
+	return pf && may_be_vf_of(&rec->image, pf) ? pf : NULL;
+}
+
+bool capgap_function_needs_pf(const struct capgap_record *rec,
+			      const struct capgap_topology *topo)
+{
+	bool virt = (rec->meta.flags & CAPGAP_META_PHYSFN) ||
+		    ((rec->meta.flags & CAPGAP_META_BDF) && has_vf_ids(&rec->image));
+
+	return virt && !known_pf(rec, topo);
+}
+
+/* Decide whether the function is virtual, and of which physical one. */
+static void find_kind(struct capgap_function *fn, const struct capgap_topology *topo,
+		      const struct capgap_record *rec)
+{
+	const struct capgap_pf *pf = known_pf(rec, topo);
+
+	if (pf) {
+		fn->pf = *pf;
+		fn->has_pf = true;
+		fn->physfn = pf->bdf;
+		fn->has_physfn = true;
+	} else if (fn->meta.flags & CAPGAP_META_PHYSFN) {
+		fn->physfn = fn->meta.physfn;
+		fn->has_physfn = true;
+	}
+	if (fn->has_physfn || has_vf_ids(&fn->image))
+		fn->kind = CAPGAP_KIND_VF;
+}
+
+static void find_ids(struct capgap_function *fn)
+{
+	uint16_t vendor;
+	uint16_t device;
+
+	if (capgap_get16(&fn->image, HDR_VENDOR, &vendor) &&
+	    capgap_get16(&fn->image, HDR_DEVICE, &device) && vendor != 0xffff) {
+		fn->id_from = CAPGAP_ID_IMAGE;
+		fn->vendor = vendor;
+		fn->device = device;
+	} else if (fn->meta.flags & CAPGAP_META_IDS) {
+		fn->id_from = fn->meta.flags & CAPGAP_META_SYSFS ? CAPGAP_ID_SYSFS :
+								   CAPGAP_ID_TEXT;
+		fn->vendor = fn->meta.vendor;
+		fn->device = fn->meta.device;
+	} else if (fn->kind == CAPGAP_KIND_VF && fn->has_pf &&
+		   fn->pf.vf_device != 0xffff) {
+		fn->id_from = CAPGAP_ID_PF;
+		fn->vendor = fn->pf.vendor;
+		fn->device = fn->pf.vf_device;
+	}
+}
+
+/*
+ * Linux counts 256 bytes when the dword at 0 stands again at every multiple of
+ * 0x100: the bridge above drops the upper address bits.
+ */
+static bool is_alias(const struct capgap_image *img)
+{
+	uint32_t first;
+	uint32_t again;
+
+	if (!capgap_get32(img, 0, &first) || first == 0 || first == UINT32_MAX)
+		return false;
+	for (unsigned off = CAPGAP_CONV_END; off < CAPGAP_SPACE_MAX;
+	     off += CAPGAP_CONV_END) {
+		if (!capgap_get32(img, off, &again) || again != first)
+			return false;
+	}
+	return true;
+}
+
+/* Findings about which bytes there are. */
+static void judge_size(struct capgap_function *fn)
+{
+	const struct capgap_image *img = &fn->image;
+	struct capgap_range hole;
+	unsigned size = img->size;
+
+	for (unsigned off = 0; capgap_image_absent(img, off, &hole);
+	     off = hole.off + hole.len)
+		capgap_findings_add(&fn->findings, CAPGAP_F_BYTES_ABSENT, hole.off,
+				    hole.len, 0, 0);
+	if (size != 64 && size != 128 && size != CAPGAP_CONV_END &&
+	    size != CAPGAP_SPACE_MAX)
+		capgap_findings_add(&fn->findings, CAPGAP_F_SIZE_ODD, 0, 0, size, 0);
+	else if (fn->pcie ? size < CAPGAP_SPACE_MAX : size < CAPGAP_CONV_END)
+		capgap_findings_add(&fn->findings, CAPGAP_F_IMAGE_SHORT, 0, 0, size, 0);
+}
+
+/* Extended bytes that hold something, but that no list explains. */
+static void judge_unwalked(struct capgap_function *fn)
+{
+	enum capgap_content content;
+	unsigned len;
+
+	if (fn->chain.ext_walked || fn->image.size <= CAPGAP_CONV_END)
+		return;
+	len = fn->image.size - CAPGAP_CONV_END;
+	content = capgap_image_content(&fn->image, CAPGAP_CONV_END, len);
+	if (content == CAPGAP_CONTENT_MIXED && !reads_ones(&fn->image, CAPGAP_HEADER_END))
+		capgap_findings_add(&fn->findings, CAPGAP_F_EXT_NOT_WALKED,
+				    CAPGAP_CONV_END, len, 0, 0);
+}
+
+/* Where the image says that it was not taken on the host. */
+static void judge_vantage(struct capgap_function *fn)
+{
+	const struct capgap_cap *head = fn->chain.n > fn->chain.n_conv ?
+						&fn->chain.cap[fn->chain.n_conv] :
+						NULL;
+
+	if (fn->vantage != CAPGAP_VANTAGE_HOST)
+		return;
+	if (head && head->off == CAPGAP_CONV_END && head->id == EXT_ID_STUB)
+		capgap_findings_add(&fn->findings, CAPGAP_F_VANTAGE, head->off, 4, 0, 0);
+	if (fn->kind == CAPGAP_KIND_VF && fn->pasid.off)
+		capgap_findings_add(&fn->findings, CAPGAP_F_VANTAGE, fn->pasid.off,
+				    CAPGAP_PASID_LEN, 0, 0);
+}
+
+static void judge_function(struct capgap_function *fn)
+{
+	unsigned width = PASID_CAP_WIDTH(fn->pasid.capability);
+
+	if (reads_ones(&fn->image, fn->image.size))
+		capgap_findings_add(&fn->findings, CAPGAP_F_ALL_ONES, 0, fn->image.size,
+				    0, 0);
+	if (is_alias(&fn->image))
+		capgap_findings_add(&fn->findings, CAPGAP_F_ALIAS, CAPGAP_CONV_END,
+				    CAPGAP_SPACE_MAX - CAPGAP_CONV_END, 0, 0);
+	judge_size(fn);
+	judge_unwalked(fn);
+	judge_vantage(fn);
+	if (fn->kind == CAPGAP_KIND_VF && !fn->has_pf)
+		capgap_findings_add(&fn->findings, CAPGAP_F_PF_NOT_SEEN, 0, 0, 0, 0);
+	if (fn->pasid.off && width > PASID_WIDTH_MAX)
+		capgap_findings_add(&fn->findings, CAPGAP_F_PASID_WIDTH,
+				    fn->pasid.off + PASID_CAPABILITY, 2, width, 0);
+}
+
+/* Why a VMM places no capability here, or NULL; the first reason that holds. */
+static const char *why_not_applicable(const struct capgap_function *fn)
+{
+	uint8_t type = fn->chain.ctx.header_type;
+
+	if (reads_ones(&fn->image, fn->image.size))
+		return "every byte reads ff";
+	if (type == 0xff)
+		return "the header was not read whole";
+	if (type == HDR_BRIDGE)
+		return "a bridge: its header is of type 1";
+	if (type == HDR_CARDBUS)
+		return "a CardBus bridge: its header is of type 2";
+	if (type != HDR_ENDPOINT)
+		return "its header type is unknown";
+	if (capgap_findings_has(&fn->findings, CAPGAP_F_ALIAS))
+		return "its extended space is an alias of the first 256 bytes";
+	if (!fn->pcie && fn->chain.conv_complete)
+		return "not a PCI Express function";
+	if (fn->image.size < CAPGAP_SPACE_MAX)
+		return "the image ends before 4096 bytes";
+	return fn->pcie ? NULL : "not known to be a PCI Express function";
+}
+
+static void build_map(struct capgap_function *fn, unsigned min_gap)
+{
+	int n;
+
+	capgap_map_init(&fn->map, &fn->image);
+	capgap_map_build(&fn->map, &fn->chain, &fn->findings);
+	if (capgap_findings_has(&fn->findings, CAPGAP_F_ALIAS))
+		capgap_map_claim(&fn->map, CAPGAP_CONV_END,
+				 CAPGAP_SPACE_MAX - CAPGAP_CONV_END,
+				 CAPGAP_OWNER_UNWALKED, CAPGAP_NO_CAP);
+	capgap_gaps_orphans(&fn->map, &fn->image, &fn->chain, &fn->orphans,
+			    &fn->findings);
+	n = capgap_gaps_find(&fn->map, &fn->image, min_gap, fn->gap, CAPGAP_GAPS_MAX);
+	fn->n_gaps = n < 0 ? 0 : (unsigned)n;
+}
+
+void capgap_function_analyse(struct capgap_function *fn, const struct capgap_record *rec,
+			     const struct capgap_topology *topo,
+			     const struct capgap_options *opt)
+{
+	struct capgap_pf self = { .bdf = rec->meta.bdf };
+	bool is_vf;
+
+	memset(fn, 0, offsetof(struct capgap_function, image));
+	fn->image = rec->image;
+	fn->meta = rec->meta;
+	fn->vantage = opt->vantage;
+	fn->findings.n = 0;
+	for (unsigned i = 0; i < rec->n_damage; i++)
+		capgap_findings_add(&fn->findings, rec->damage[i].kind,
+				    rec->damage[i].off, rec->damage[i].len, 0, 0);
+	find_kind(fn, topo, rec);
+	is_vf = fn->kind == CAPGAP_KIND_VF;
+	capgap_chain_walk(&fn->chain, &fn->image, is_vf, &fn->findings);
+	fn->pasid = capgap_topology_pasid(&fn->image, &fn->chain);
+	if (!is_vf &&
+	    capgap_topology_read_pf(&self, &fn->image, &fn->chain, &fn->findings)) {
+		fn->kind = CAPGAP_KIND_PF;
+		fn->has_pf = true;
+		fn->pf = self;
+	}
+	find_ids(fn);
+	fn->pcie = fn->chain.ctx.pcie || is_vf;
+	fn->chain_known = fn->chain.conv_complete &&
+			  (!fn->pcie || (fn->chain.ext_walked && fn->chain.ext_complete));
+	judge_function(fn);
+	build_map(fn, opt->min_gap);
+	fn->not_applicable = why_not_applicable(fn);
+}
+
+const char *capgap_kind_name(enum capgap_kind kind)
+{
+	static const char *const names[] = {
+		[CAPGAP_KIND_FUNCTION] = "function",
+		[CAPGAP_KIND_PF] = "pf",
+		[CAPGAP_KIND_VF] = "vf",
+	};
+
+	return names[kind];
+}
+
+const char *capgap_id_from_name(enum capgap_id_from from)
+{
+	static const char *const names[] = {
+		[CAPGAP_ID_NONE] = NULL,     [CAPGAP_ID_IMAGE] = "image",
+		[CAPGAP_ID_SYSFS] = "sysfs", [CAPGAP_ID_TEXT] = "text",
+		[CAPGAP_ID_PF] = "pf",
+	};
+
+	return names[from];
+}
+
+const char *capgap_vantage_name(enum capgap_vantage vantage)
+{
+	static const char *const names[] = {
+		[CAPGAP_VANTAGE_HOST] = "host",
+		[CAPGAP_VANTAGE_VFIO] = "vfio",
+		[CAPGAP_VANTAGE_GUEST] = "guest",
+	};
+
+	return names[vantage];
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The finished, read-only analysis of one function. */
+#ifndef CAPGAP_FUNCTION_H
+#define CAPGAP_FUNCTION_H
+
+#include "gaps.h"
+#include "source/source.h"
+#include "topology.h"
+
+enum capgap_kind { CAPGAP_KIND_FUNCTION, CAPGAP_KIND_PF, CAPGAP_KIND_VF };
+
+/**
+ * enum capgap_id_from - where vendor and device id come from
+ * @CAPGAP_ID_NONE: nowhere; they are not known
+ * @CAPGAP_ID_IMAGE: the first dword of the image
+ * @CAPGAP_ID_SYSFS: files beside the image
+ * @CAPGAP_ID_TEXT: the line of text above the rows
+ * @CAPGAP_ID_PF: the physical function's SR-IOV capability
+ */
+enum capgap_id_from {
+	CAPGAP_ID_NONE,
+	CAPGAP_ID_IMAGE,
+	CAPGAP_ID_SYSFS,
+	CAPGAP_ID_TEXT,
+	CAPGAP_ID_PF
+};
+
+/**
+ * struct capgap_options - how to analyse
+ * @vantage: where the images were taken
+ * @min_gap: shortest gap; bytes, a multiple of 4, at least 4
+ */
+struct capgap_options {
+	enum capgap_vantage vantage;
+	unsigned min_gap;
+};
+
+/**
+ * struct capgap_function - all that is known of one function
+ * @meta: what the input says of it
+ * @vantage: where the image was taken
+ * @kind: physical, virtual, or neither
+ * @id_from: where @vendor and @device come from
+ * @vendor: vendor id; means nothing when @id_from is NONE
+ * @device: device id; means nothing when @id_from is NONE
+ * @has_physfn: @physfn is the address of its physical function
+ * @physfn: address
+ * @has_pf: @pf is what is known of its physical function, or, for a physical
+ *          function, of itself
+ * @pf: copy
+ * @pasid: the PASID capability in this image; @off 0 when there is none
+ * @chain_known: the lists were read whole: what they do not show is not there
+ * @pcie: PCI Express, by its list or because it is virtual
+ * @not_applicable: why no capability is placed here; NULL when one can be
+ * @image: the bytes
+ * @chain: both lists
+ * @orphans: capabilities in no list
+ * @map: who has which byte
+ * @n_gaps: gaps
+ * @gap: them
+ * @findings: what is irregular
+ */
+struct capgap_function {
+	struct capgap_meta meta;
+	enum capgap_vantage vantage;
+	enum capgap_kind kind;
+	enum capgap_id_from id_from;
+	uint16_t vendor;
+	uint16_t device;
+	bool has_physfn;
+	struct capgap_bdf physfn;
+	bool has_pf;
+	struct capgap_pf pf;
+	struct capgap_pasid_regs pasid;
+	bool chain_known;
+	bool pcie;
+	const char *not_applicable;
+	struct capgap_image image;
+	struct capgap_chain chain;
+	struct capgap_orphans orphans;
+	struct capgap_map map;
+	unsigned n_gaps;
+	struct capgap_gap gap[CAPGAP_GAPS_MAX];
+	struct capgap_findings findings;
+};
+
+/**
+ * capgap_function_analyse() - everything that the bytes of a function say
+ * @fn: caller's, overwritten; some 100 KiB, so seldom on a stack
+ * @rec: borrowed
+ * @topo: physical functions seen so far, borrowed; NULL knows of none
+ * @opt: borrowed
+ *
+ * Never fails: what is wrong with the input is in @fn->findings.
+ */
+void capgap_function_analyse(struct capgap_function *fn, const struct capgap_record *rec,
+			     const struct capgap_topology *topo,
+			     const struct capgap_options *opt);
+
+/**
+ * capgap_function_needs_pf() - whether a function must wait for its physical one
+ * @rec: borrowed
+ * @topo: physical functions seen so far
+ *
+ * Return: true for a function that is virtual by its metadata or by ids that
+ * read ffff:ffff, when the machine has not shown its physical function yet.
+ */
+bool capgap_function_needs_pf(const struct capgap_record *rec,
+			      const struct capgap_topology *topo);
+
+/* "function", "pf" or "vf". */
+const char *capgap_kind_name(enum capgap_kind kind);
+
+/* "image", "sysfs", "text" or "pf"; NULL for none. */
+const char *capgap_id_from_name(enum capgap_id_from from);
+
+/* "host", "vfio" or "guest". */
+const char *capgap_vantage_name(enum capgap_vantage vantage);
+
+#endif
