@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the PASID capability goes, and why not elsewhere. */
+#ifndef CAPGAP_PLAN_H
+#define CAPGAP_PLAN_H
+
+#include "../analyzer/function.h"
+#include "link.h"
+#include "query.h"
+
+/* Grades of evidence, the weakest first. */
+enum capgap_grade {
+	CAPGAP_GRADE_NONE,
+	CAPGAP_GRADE_ASSUMED,
+	CAPGAP_GRADE_OBSERVED,
+	CAPGAP_GRADE_DECLARED,
+	CAPGAP_GRADE_LISTED,
+	CAPGAP_GRADE_SLOT
+};
+
+/* What is said of a range, in the order of policy.def. */
+enum capgap_reason {
+#define CAPGAP_REASON(symbol, grade, text) CAPGAP_REASON_##symbol,
+#include "policy.def"
+#undef CAPGAP_REASON
+	CAPGAP_REASON_COUNT
+};
+
+/**
+ * struct capgap_policy - what the caller wants
+ * @require: weakest grade that is planned
+ * @min_gap: shortest run of grade observed or assumed; bytes, at least 8
+ * @has_offset: plan @offset, whatever else there is
+ * @offset: the caller's offset
+ * @force: plan it though it is objected to
+ */
+struct capgap_policy {
+	enum capgap_grade require;
+	unsigned min_gap;
+	bool has_offset;
+	uint16_t offset;
+	bool force;
+};
+
+/**
+ * struct capgap_place - a range and what is said of it
+ * @off: first byte; a multiple of 4, 0x100..0xffc
+ * @len: bytes; a multiple of 4
+ * @grade: the grade of its bytes
+ * @reason: why
+ * @cap: for OWNED, the structure, an index into the chain; else CAPGAP_NO_CAP
+ */
+struct capgap_place {
+	uint16_t off;
+	uint16_t len;
+	enum capgap_grade grade;
+	enum capgap_reason reason;
+	uint16_t cap;
+};
+
+/* Every dword of extended space may be said something else of. */
+#define CAPGAP_PLACES_MAX ((CAPGAP_SPACE_MAX - CAPGAP_CONV_END) / 4u)
+
+/* Most objections that one offset can meet: one each of its bytes' owners and content. */
+#define CAPGAP_OBJECTIONS_MAX 16u
+
+/* Findings about a plan, at most. */
+#define CAPGAP_PLAN_HITS_MAX 4u
+
+/**
+ * struct capgap_plan - the answer
+ * @found: @offset, @grade and @edits are the placement; else @refusal says why not
+ * @offset: where the capability goes; a multiple of 4, 0x100..0xff8
+ * @grade: of the weakest of its bytes; NONE when forced
+ * @by_caller: the offset is the caller's
+ * @reason: why there, one sentence
+ * @refusal: why nowhere, one sentence
+ * @edits: what turns the VMM's view into the guest's
+ * @n_places: ranges of extended space that no structure holds
+ * @place: them, in ascending order, each with its grade and reason
+ * @chosen: index of the range that holds @offset, or -1
+ * @n_objections: objections to the caller's offset
+ * @objection: them
+ * @n_hits: findings about the plan, which are no fault of the function's
+ * @hit: them
+ */
+struct capgap_plan {
+	bool found;
+	uint16_t offset;
+	enum capgap_grade grade;
+	bool by_caller;
+	char reason[200];
+	char refusal[240];
+	struct capgap_edits edits;
+	unsigned n_places;
+	struct capgap_place place[CAPGAP_PLACES_MAX];
+	int chosen;
+	unsigned n_objections;
+	struct capgap_place objection[CAPGAP_OBJECTIONS_MAX];
+	unsigned n_hits;
+	struct capgap_hit hit[CAPGAP_PLAN_HITS_MAX];
+};
+
+/**
+ * capgap_plan_make() - decide where the PASID capability goes
+ * @plan: caller's, overwritten
+ * @fn: borrowed
+ * @pasid: the feature answer, for the registers of the edits; borrowed
+ * @policy: borrowed
+ *
+ * Never fails: where nothing qualifies @plan->found is false and the reason is
+ * in @plan->refusal.
+ */
+void capgap_plan_make(struct capgap_plan *plan, const struct capgap_function *fn,
+		      const struct capgap_pasid *pasid,
+		      const struct capgap_policy *policy);
+
+/* True when a range of the plan may be planned under this policy. */
+bool capgap_plan_qualifies(const struct capgap_place *place,
+			   const struct capgap_policy *policy);
+
+/* "none", "assumed", "observed", "declared", "listed" or "slot". */
+const char *capgap_grade_name(enum capgap_grade grade);
+
+/* The grade of that name, or -CAPGAP_E_NOENT. */
+int capgap_grade_find(const char *name);
+
+/* The text of a reason. */
+const char *capgap_reason_text(enum capgap_reason reason);
+
+/**
+ * capgap_place_text() - what is said of a range, with the structure's name
+ * @place: borrowed
+ * @fn: the function it is of
+ * @buf: caller's; always terminated when @len is not 0
+ * @len: its size in bytes; 160 hold every text
+ *
+ * Return: @buf.
+ */
+char *capgap_place_text(const struct capgap_place *place,
+			const struct capgap_function *fn, char *buf, size_t len);
+
+#endif
