@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Output formats over the finished answer: the table, and what each row does. */
+#ifndef CAPGAP_REPORT_H
+#define CAPGAP_REPORT_H
+
+#include "../placement/plan.h"
+
+#include <stdio.h>
+
+struct capgap_names;
+
+/**
+ * struct capgap_answer - all that is known and planned for one function
+ * @source: name of the input, borrowed
+ * @machine: machine it is of, from 0
+ * @fn: borrowed
+ * @plan: borrowed; NULL when nothing was planned (scan)
+ * @pasid: borrowed; NULL when nothing was planned (scan)
+ */
+struct capgap_answer {
+	const char *source;
+	unsigned machine;
+	const struct capgap_function *fn;
+	const struct capgap_plan *plan;
+	const struct capgap_pasid *pasid;
+};
+
+/**
+ * struct capgap_report - one output, being written
+ * @out: borrowed; the caller checks it for errors
+ * @names: vendor and device names for people, borrowed; NULL prints numbers
+ * @require: weakest grade that is planned, for what is said of the others
+ * @min_gap: shortest gap, as it was asked for; bytes
+ * @count: answers written so far
+ */
+struct capgap_report {
+	FILE *out;
+	struct capgap_names *names;
+	enum capgap_grade require;
+	unsigned min_gap;
+	unsigned long count;
+};
+
+/**
+ * struct capgap_reporter - one format, a row of the table in report.c
+ * @name: what --format calls it
+ * @help: one line for people
+ * @begin: before the first answer; may be NULL
+ * @answer: one answer. Returns 0, or -CAPGAP_E_NOMEM
+ * @end: behind the last answer; may be NULL
+ */
+struct capgap_reporter {
+	const char *name;
+	const char *help;
+	void (*begin)(struct capgap_report *rep);
+	int (*answer)(struct capgap_report *rep, const struct capgap_answer *ans);
+	void (*end)(struct capgap_report *rep);
+};
+
+extern const struct capgap_reporter capgap_report_text;	  /* text.c */
+extern const struct capgap_reporter capgap_report_json;	  /* json.c */
+extern const struct capgap_reporter capgap_report_ndjson; /* ndjson.c */
+extern const struct capgap_reporter capgap_report_show; /* show.c; no row of the table */
+
+/**
+ * capgap_answer_hit() - the findings of an answer, the function's before the plan's
+ * @ans: borrowed
+ * @n: from 0
+ *
+ * Return: borrowed; NULL behind the last.
+ */
+const struct capgap_hit *capgap_answer_hit(const struct capgap_answer *ans, unsigned n);
+
+/* The format of that name, or NULL. */
+const struct capgap_reporter *capgap_report_find(const char *name);
+
+/* The formats by position; NULL behind the last. */
+const struct capgap_reporter *capgap_report_row(unsigned n);
+
+#endif
