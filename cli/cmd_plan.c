@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `capgap plan`: where PASID goes, and what the feature query says. */
+#include "cli.h"
+
+static int plan(struct settings *set)
+{
+	static const struct task task = { .plan = true,
+					  .may_say_no = true,
+					  .report = &capgap_report_text };
+
+	return run_task(&task, set);
+}
+
+const struct cmd cmd_plan = {
+	.name = "plan",
+	.operands = "INPUT...",
+	.summary =
+		"Say where a VMM should emulate PASID, with the evidence and the device's answer.",
+	.options = "sdfnFgroOap",
+	.run = plan,
+};

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options: one table for parsing, usage and the manual. */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/**
+ * struct opt - one option
+ * @letter: short name; commands list the letters they take
+ * @visible: the letter is a short option, not only a key of this table
+ * @name: long name
+ * @arg: name of its argument for people, or NULL
+ * @help: one line
+ * @set: take it over; returns NULL or what is wrong with @arg
+ */
+struct opt {
+	char letter;
+	bool visible;
+	const char *name;
+	const char *arg;
+	const char *help;
+	const char *(*set)(struct settings *set, const char *arg);
+};
+
+static const char *set_slot(struct settings *set, const char *arg)
+{
+	return select_parse_slot(&set->select, arg);
+}
+
+static const char *set_ids(struct settings *set, const char *arg)
+{
+	return select_parse_ids(&set->select, arg);
+}
+
+static const char *set_format(struct settings *set, const char *arg)
+{
+	set->report = capgap_report_find(arg);
+	return set->report ? NULL : "formats are text, json and ndjson";
+}
+
+static const char *set_numeric(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->numeric = true;
+	return NULL;
+}
+
+static const char *set_from(struct settings *set, const char *arg)
+{
+	for (int i = CAPGAP_VANTAGE_HOST; i <= CAPGAP_VANTAGE_GUEST; i++) {
+		if (!strcmp(capgap_vantage_name((enum capgap_vantage)i), arg)) {
+			set->analysis.vantage = (enum capgap_vantage)i;
+			return NULL;
+		}
+	}
+	return "an image is from host, vfio or guest";
+}
+
+/* A number, decimal or hex with 0x, from @min to @max. */
+static bool number(const char *arg, unsigned long min, unsigned long max,
+		   unsigned long *val)
+{
+	bool hex = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
+	const char *digits = hex ? arg + 2 : arg;
+
+	if (!*digits ||
+	    digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")])
+		return false;
+	if (strlen(digits) > 9)
+		return false;
+	*val = strtoul(digits, NULL, hex ? 16 : 10);
+	return *val >= min && *val <= max;
+}
+
+static const char *set_min_gap(struct settings *set, const char *arg)
+{
+	unsigned long val;
+
+	if (!number(arg, 4, CAPGAP_SPACE_MAX, &val) || val % 4)
+		return "a gap is a multiple of 4 bytes from 4 to 4096";
+	set->analysis.min_gap = (unsigned)val;
+	set->policy.min_gap = (unsigned)val;
+	return NULL;
+}
+
+static const char *set_require(struct settings *set, const char *arg)
+{
+	int grade = capgap_grade_find(arg);
+
+	if (grade <= CAPGAP_GRADE_NONE)
+		return "grades are slot, listed, declared, observed and assumed";
+	set->policy.require = (enum capgap_grade)grade;
+	return NULL;
+}
+
+static const char *set_offset(struct settings *set, const char *arg)
+{
+	unsigned long val;
+
+	if (!number(arg, CAPGAP_CONV_END, CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN, &val) ||
+	    val % 4)
+		return "an offset is a multiple of 4 from 0x100 to 0xff8";
+	set->policy.has_offset = true;
+	set->policy.offset = (uint16_t)val;
+	return NULL;
+}
+
+static const char *set_force(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->policy.force = true;
+	return NULL;
+}
+
+static const char *set_all(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->all = true;
+	return NULL;
+}
+
+static const char *set_require_pasid(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->require_pasid = true;
+	return NULL;
+}
+
+static const struct opt table[] = {
+	{ 's', true, "slot", "SLOT",
+	  "only this address: [[[[DOMAIN]:]BUS]:][DEVICE][.[FUNC]]", set_slot },
+	{ 'd', true, "device", "IDS",
+	  "only these ids: [VENDOR]:[DEVICE][:CLASS[:PROG-IF]]", set_ids },
+	{ 'f', true, "format", "FORMAT", "text (default), json or ndjson", set_format },
+	{ 'n', true, "numeric", NULL, "no names from pci.ids, only numbers",
+	  set_numeric },
+	{ 'F', false, "from", "VANTAGE",
+	  "images were taken on the host (default), through vfio, in a guest", set_from },
+	{ 'g', false, "min-gap", "BYTES", "shortest gap (default 12, what a DVSEC needs)",
+	  set_min_gap },
+	{ 'r', false, "require", "GRADE",
+	  "weakest grade to plan: slot, listed, declared, observed (default), assumed",
+	  set_require },
+	{ 'o', false, "offset", "OFFSET", "plan this offset, at the grade its bytes have",
+	  set_offset },
+	{ 'O', false, "force", NULL, "plan --offset in spite of objections (grade none)",
+	  set_force },
+	{ 'a', false, "all", NULL, "exit 1 if any applicable function has no placement",
+	  set_all },
+	{ 'p', false, "require-pasid", NULL,
+	  "count a function without PASID as one without placement", set_require_pasid },
+};
+
+#define N_OPTS (sizeof(table) / sizeof(table[0]))
+/* Keys of --help and --version, and room for the longest usage column. */
+#define KEY_HELP 'h'
+#define KEY_VERSION 'V'
+#define USAGE_COLUMN 26
+
+void opts_usage(const struct cmd *cmd, FILE *out)
+{
+	char left[64];
+
+	fprintf(out, "usage: capgap %s [OPTION]...%s%s\n%s\n\n", cmd->name,
+		cmd->operands[0] ? " " : "", cmd->operands, cmd->summary);
+	for (size_t i = 0; i < N_OPTS; i++) {
+		if (!strchr(cmd->options, table[i].letter))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", table[i].name,
+			 table[i].arg ? " " : "", table[i].arg ? table[i].arg : "");
+		if (table[i].visible)
+			fprintf(out, "  -%c, %-*s %s\n", table[i].letter, USAGE_COLUMN,
+				left, table[i].help);
+		else
+			fprintf(out, "      %-*s %s\n", USAGE_COLUMN, left,
+				table[i].help);
+	}
+	fprintf(out, "  -h, %-*s this text\n", USAGE_COLUMN, "--help");
+	fprintf(out, "  -V, %-*s name and version\n", USAGE_COLUMN, "--version");
+}
+
+/* The options of @cmd in getopt_long()'s form. */
+static void make_getopt(const struct cmd *cmd, char *letters, struct option *longs)
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < N_OPTS; i++) {
+		if (!strchr(cmd->options, table[i].letter))
+			continue;
+		if (table[i].visible) {
+			*letters++ = table[i].letter;
+			if (table[i].arg)
+				*letters++ = ':';
+		}
+		*longs++ = (struct option){ table[i].name,
+					    table[i].arg ? required_argument :
+							   no_argument,
+					    NULL, table[i].letter };
+	}
+	*letters++ = KEY_HELP;
+	*letters++ = KEY_VERSION;
+	*letters = '\0';
+	*longs++ = (struct option){ "help", no_argument, NULL, KEY_HELP };
+	*longs++ = (struct option){ "version", no_argument, NULL, KEY_VERSION };
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct opt *find_opt(int key)
+{
+	for (size_t i = 0; i < N_OPTS; i++) {
+		if (table[i].letter == key)
+			return &table[i];
+	}
+	return NULL;
+}
+
+static int usage_error(const struct cmd *cmd)
+{
+	fprintf(stderr, "Try 'capgap %s --help'.\n", cmd->name);
+	return EXIT_USAGE;
+}
+
+/* Say what getopt_long() found wrong; its own messages do not name the program as we do. */
+static int bad_option(const struct cmd *cmd, int key, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (key == ':')
+		complain("%s: option '%s' needs an argument", cmd->name, word);
+	else if (optopt && !find_opt(optopt))
+		complain("%s: no option '-%c'", cmd->name, optopt);
+	else
+		complain("%s: option '%s' is not known or not whole", cmd->name, word);
+	return usage_error(cmd);
+}
+
+/* Take one option over; -1 to go on, else an exit status. */
+static int take(const struct cmd *cmd, int key, char **argv, struct settings *set)
+{
+	const struct opt *opt;
+	const char *wrong;
+
+	if (key == KEY_HELP) {
+		opts_usage(cmd, stdout);
+		return EXIT_OK;
+	}
+	if (key == KEY_VERSION) {
+		print_version();
+		return EXIT_OK;
+	}
+	opt = find_opt(key);
+	if (!opt || key == '?' || key == ':')
+		return bad_option(cmd, key, argv);
+	wrong = opt->set(set, optarg);
+	if (!wrong)
+		return -1;
+	complain("%s: --%s '%s': %s", cmd->name, opt->name, optarg ? optarg : "", wrong);
+	return usage_error(cmd);
+}
+
+int opts_parse(const struct cmd *cmd, int argc, char **argv, struct settings *set)
+{
+	struct option longs[N_OPTS + 3];
+	char letters[2 * N_OPTS + 4];
+	int rc = -1;
+	int key;
+
+	memset(set, 0, sizeof(*set));
+	select_init(&set->select);
+	set->analysis.min_gap = CAPGAP_MIN_GAP;
+	set->policy.min_gap = CAPGAP_MIN_GAP;
+	set->policy.require = CAPGAP_GRADE_OBSERVED;
+	make_getopt(cmd, letters, longs);
+	opterr = 0;
+	optind = 1;
+	while (rc < 0 && (key = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		rc = take(cmd, key, argv, set);
+	set->n_args = argc - optind;
+	set->args = argv + optind;
+	if (rc < 0 && set->policy.force && !set->policy.has_offset) {
+		complain("%s: --force goes with --offset", cmd->name);
+		rc = usage_error(cmd);
+	}
+	return rc;
+}
