@@ -182,7 +182,7 @@ static enum capgap_reason judge_free(const struct judge *j, unsigned off,
 static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 {
 	if (j->slot && off >= j->slot && off < j->slot + CAPGAP_PASID_LEN)
-		return CAPGAP_REASON_SLOT;
+		return j->general == CAPGAP_REASON_OBSERVED ? CAPGAP_REASON_SLOT : j->general;
 	switch (owner_at(j->fn, off)) {
 	case CAPGAP_OWNER_ABSENT:
 		return CAPGAP_REASON_ABSENT;
@@ -214,7 +214,7 @@ static void set_other(struct capgap_places *places, const struct judge *j, unsig
 	enum capgap_reason reason = judge_other(j, off);
 	const struct capgap_claim *claim = NULL;
 
-	if (reason == CAPGAP_REASON_OWNED || reason == CAPGAP_REASON_SLOT)
+	if (reason == CAPGAP_REASON_OWNED || grade_of[reason] != CAPGAP_GRADE_NONE)
 		claim = deciding_claim(&j->fn->map, off, owner_at(j->fn, off));
 	if (claim && claim->owner == CAPGAP_OWNER_ORPHAN)
 		claim = NULL;
@@ -264,7 +264,7 @@ unsigned capgap_places_list(const struct capgap_places *places, struct capgap_pl
 		    dw->reason == CAPGAP_REASON_HEADER)
 			continue;
 		last = n ? &out[n - 1] : NULL;
-		if (last && last->reason == dw->reason &&
+		if (last && last->reason == dw->reason && last->cap == dw->cap &&
 		    last->off + last->len == dw->off)
 			last->len = (uint16_t)(last->len + 4);
 		else

@@ -78,13 +78,15 @@ static bool holds(const struct capgap_place *place, unsigned off)
 }
 
 /*
- * Ties inside a grade: where the physical function of a virtual one has its own
- * capability; at `assumed` the end of space, where VMMs put it by default;
+ * Ties inside a grade: the slot, where something caps it; where the physical
+ * function of a virtual one has its own capability; at `assumed` the end of space, where VMMs put it by default;
  * then the longest run, then the lowest. 0 when @place has no such offset.
  */
 static unsigned preferred_offset(const struct capgap_place *place,
 				 const struct capgap_function *fn)
 {
+	if (place->off == fn->pasid.off)
+		return place->off;
 	if (fn->kind == CAPGAP_KIND_VF && fn->has_pf && fn->pf.pasid.off &&
 	    holds(place, fn->pf.pasid.off))
 		return fn->pf.pasid.off;
@@ -99,7 +101,7 @@ static unsigned tie_rank(const struct capgap_place *place,
 {
 	unsigned off = preferred_offset(place, fn);
 
-	if (off && off == fn->pf.pasid.off)
+	if (off && (off == fn->pasid.off || off == fn->pf.pasid.off))
 		return 2 * CAPGAP_SPACE_MAX + 1;
 	return off ? 2 * CAPGAP_SPACE_MAX : place->len;
 }
@@ -215,7 +217,7 @@ static void plan_best(struct capgap_plan *plan, const struct capgap_places *plac
 	plan->offset = (uint16_t)offset_in(place, fn);
 	plan->grade = place->grade;
 	snprintf(plan->reason, sizeof(plan->reason), "%s", reason_texts[place->reason]);
-	if (place->grade == CAPGAP_GRADE_SLOT)
+	if (place->off == fn->pasid.off)
 		take_slot(plan, places, policy);
 }
 
