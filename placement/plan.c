@@ -201,24 +201,55 @@ static void refuse(struct capgap_plan *plan, const struct capgap_policy *policy)
 			best->off, best->off + best->len - 1u, best->len);
 }
 
+/* Registers of the emulated capability: what the device can, nothing enabled. */
+static uint32_t registers_of(const struct capgap_pasid *pasid)
+{
+	if (pasid->supported != CAPGAP_IS_YES)
+		return 0;
+	return pasid->capability &
+	       (PASID_CAP_EXEC | PASID_CAP_PRIV | PASID_CAP_WIDTH_MASK);
+}
+
+/* Make the edits for the offset of the plan; false, and why, when there are none. */
+static bool link_plan(struct capgap_plan *plan, const struct capgap_function *fn,
+		      const struct capgap_pasid *pasid)
+{
+	struct capgap_view view;
+	int rc;
+
+	capgap_view_derive(&view, fn);
+	rc = capgap_link_pasid(&plan->edits, &view.image, plan->offset,
+			       registers_of(pasid));
+	plan->found = !rc;
+	if (rc)
+		snprintf(plan->refusal, sizeof(plan->refusal),
+			 "0x%03x cannot be linked: %s", plan->offset,
+			 rc == -CAPGAP_E_NOPLACE ? "an entry of the list starts there" :
+						   reason_texts[CAPGAP_REASON_UNLINKED]);
+	return plan->found;
+}
+
+/* Try the best range, and the next best where that one cannot be linked. */
 static void plan_best(struct capgap_plan *plan, const struct capgap_places *places,
-		      const struct capgap_function *fn,
+		      const struct capgap_function *fn, const struct capgap_pasid *pasid,
 		      const struct capgap_policy *policy)
 {
-	const struct capgap_place *place;
+	struct capgap_place *place;
 
-	plan->chosen = choose(plan, fn, policy);
-	if (plan->chosen < 0) {
-		refuse(plan, policy);
-		return;
+	while ((plan->chosen = choose(plan, fn, policy)) >= 0) {
+		place = &plan->place[plan->chosen];
+		plan->offset = (uint16_t)offset_in(place, fn);
+		plan->grade = place->grade;
+		snprintf(plan->reason, sizeof(plan->reason), "%s",
+			 reason_texts[place->reason]);
+		if (place->off == fn->pasid.off)
+			take_slot(plan, places, policy);
+		if (link_plan(plan, fn, pasid))
+			return;
+		place->grade = CAPGAP_GRADE_NONE;
+		place->reason = CAPGAP_REASON_UNLINKED;
 	}
-	place = &plan->place[plan->chosen];
-	plan->found = true;
-	plan->offset = (uint16_t)offset_in(place, fn);
-	plan->grade = place->grade;
-	snprintf(plan->reason, sizeof(plan->reason), "%s", reason_texts[place->reason]);
-	if (place->off == fn->pasid.off)
-		take_slot(plan, places, policy);
+	refuse(plan, policy);
 }
 
 static void object(struct capgap_plan *plan, const struct capgap_place *place)
@@ -288,33 +319,6 @@ static void plan_offset(struct capgap_plan *plan, const struct capgap_places *pl
 	snprintf(plan->reason, sizeof(plan->reason), "forced, though %s", text);
 }
 
-/* Registers of the emulated capability: what the device can, nothing enabled. */
-static uint32_t registers_of(const struct capgap_pasid *pasid)
-{
-	if (pasid->supported != CAPGAP_IS_YES)
-		return 0;
-	return pasid->capability &
-	       (PASID_CAP_EXEC | PASID_CAP_PRIV | PASID_CAP_WIDTH_MASK);
-}
-
-static void link_plan(struct capgap_plan *plan, const struct capgap_function *fn,
-		      const struct capgap_pasid *pasid)
-{
-	struct capgap_view view;
-	int rc;
-
-	capgap_view_derive(&view, fn);
-	rc = capgap_link_pasid(&plan->edits, &view.image, plan->offset,
-			       registers_of(pasid));
-	if (!rc)
-		return;
-	plan->found = false;
-	snprintf(plan->refusal, sizeof(plan->refusal), "0x%03x cannot be linked: %s",
-		 plan->offset,
-		 rc == -CAPGAP_E_NOPLACE ? "an entry of the list starts there" :
-					   "the list before it was not read whole");
-}
-
 /* The registers that the plan leaves open to the guest, where it has its own slot. */
 static void judge_exposure(struct capgap_plan *plan, const struct capgap_function *fn)
 {
@@ -361,8 +365,8 @@ void capgap_plan_make(struct capgap_plan *plan, const struct capgap_function *fn
 	if (policy->has_offset)
 		plan_offset(plan, &places, fn, policy);
 	else
-		plan_best(plan, &places, fn, policy);
-	if (plan->found)
+		plan_best(plan, &places, fn, pasid, policy);
+	if (plan->found && policy->has_offset)
 		link_plan(plan, fn, pasid);
 	judge_exposure(plan, fn);
 }
