@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A copied sysfs tree: directories named by address that hold a file "config". */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "walk.h"
+
+/* Functions of one tree: every routing id of one domain. */
+#define FUNCTIONS_MAX 65536u
+
+/* Longest small file that is read: numbers, uevent. */
+#define TEXT_MAX 4096u
+
+/**
+ * struct found - one function of the tree
+ * @bdf: its address
+ * @path: its directory, owned
+ * @root: characters of @path that name the copy it is from
+ * @again: how often the copy had this address before
+ * @dev: device and
+ * @ino: inode of the directory; links may lead to one twice
+ */
+struct found {
+	struct capgap_bdf bdf;
+	char *path;
+	size_t root;
+	unsigned again;
+	dev_t dev;
+	ino_t ino;
+};
+
+/**
+ * struct tree - what is found below a directory
+ * @path: the directory
+ * @sink: where functions go
+ * @troubled: something was wrong
+ * @full: there are more than FUNCTIONS_MAX
+ * @n: functions
+ * @room: elements of @list
+ * @list: them, owned
+ */
+struct tree {
+	const char *path;
+	const struct capgap_sink *sink;
+	bool troubled;
+	bool full;
+	size_t n;
+	size_t room;
+	struct found *list;
+};
+
+static void tell(void *ctx, const char *path, const struct capgap_err *err)
+{
+	struct tree *tree = ctx;
+
+	tree->troubled = true;
+	if (tree->sink->trouble)
+		tree->sink->trouble(tree->sink->ctx, path, err);
+}
+
+static void trouble(struct tree *tree, const char *path, int code, const char *text)
+{
+	struct capgap_err err;
+
+	capgap_err_set(&err, code, 0, text ? "%s" : NULL, text);
+	tell(tree, path, &err);
+}
+
+/* "pci0000:00", the directory of a host bridge. */
+static bool is_host_bridge(const char *name, size_t len)
+{
+	return len >= 10 && !strncmp(name, "pci", 3) &&
+	       strspn(name + 3, "0123456789abcdef") >= 4 && name[len - 3] == ':';
+}
+
+/*
+ * How much of a path names the copy: all before the first component that sysfs
+ * has inside ("devices", "bus/pci", a host bridge, an address), @skip being the directory
+ * that was asked for.
+ */
+static size_t root_of(const char *path, size_t skip)
+{
+	const char *p = path + skip;
+
+	for (;;) {
+		struct capgap_bdf bdf;
+		char name[CAPGAP_BDF_TEXT];
+		size_t len;
+
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (!len)
+			return (size_t)(p - path);
+		snprintf(name, sizeof(name), "%.*s", (int)(len < sizeof(name) ? len : 0),
+			 p);
+		if (capgap_walk_is_address(name, &bdf) || !strcmp(name, "devices") ||
+		    !strncmp(p, "bus/pci/", 8) || is_host_bridge(p, len))
+			return (size_t)(p - path);
+		p += len;
+	}
+}
+
+static int add(void *ctx, const char *path, const struct capgap_bdf *bdf)
+{
+	struct tree *tree = ctx;
+	struct found *f;
+	struct stat st;
+
+	if (tree->n == FUNCTIONS_MAX) {
+		if (!tree->full)
+			trouble(tree, path, CAPGAP_E_IO,
+				"more functions than a domain can have");
+		tree->full = true;
+		return 0;
+	}
+	if (tree->n == tree->room) {
+		size_t room = tree->room ? 2 * tree->room : 64;
+		struct found *list = realloc(tree->list, room * sizeof(*list));
+
+		if (!list)
+			return -CAPGAP_E_NOMEM;
+		tree->list = list;
+		tree->room = room;
+	}
+	if (stat(path, &st)) {
+		trouble(tree, path, CAPGAP_E_IO, strerror(errno));
+		return 0;
+	}
+	f = &tree->list[tree->n];
+	*f = (struct found){ *bdf, strdup(path), 0, 0, st.st_dev, st.st_ino };
+	if (!f->path)
+		return -CAPGAP_E_NOMEM;
+	f->root = root_of(path, strlen(tree->path));
+	tree->n++;
+	return 0;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct found *x = a;
+	const struct found *y = b;
+	uint16_t x_rid = capgap_bdf_rid(&x->bdf);
+	uint16_t y_rid = capgap_bdf_rid(&y->bdf);
+
+	if (x->bdf.domain != y->bdf.domain)
+		return x->bdf.domain < y->bdf.domain ? -1 : 1;
+	if (x_rid != y_rid)
+		return x_rid < y_rid ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+/* Are they of the same machine? Order of the machines, where there are several. */
+static int by_machine(const struct found *x, const struct found *y)
+{
+	size_t least = x->root < y->root ? x->root : y->root;
+	int order = strncmp(x->path, y->path, least);
+
+	if (order)
+		return order;
+	if (x->root != y->root)
+		return x->root < y->root ? -1 : 1;
+	return x->again < y->again ? -1 : x->again > y->again;
+}
+
+static int by_machine_and_address(const void *a, const void *b)
+{
+	int order = by_machine(a, b);
+
+	return order ? order : by_address(a, b);
+}
+
+/* Some addresses are there twice: sort into machines, each of which has an address once. */
+static void split_machines(struct tree *tree)
+{
+	struct found *list = tree->list;
+
+	qsort(list, tree->n, sizeof(*list), by_machine_and_address);
+	for (size_t i = 1; i < tree->n; i++) {
+		bool same = capgap_bdf_equal(&list[i - 1].bdf, &list[i].bdf) &&
+			    list[i - 1].root == list[i].root &&
+			    !strncmp(list[i - 1].path, list[i].path, list[i].root);
+
+		if (same)
+			list[i].again = list[i - 1].again + 1;
+	}
+	qsort(list, tree->n, sizeof(*list), by_machine_and_address);
+}
+
+/*
+ * Sort by address, and leave out what two links lead to. True when an address
+ * is left twice: then they are several machines, sorted one after the other.
+ */
+static bool sort_found(struct tree *tree)
+{
+	bool repeated = false;
+	size_t n = 0;
+
+	if (!tree->n)
+		return false;
+	qsort(tree->list, tree->n, sizeof(*tree->list), by_address);
+	for (size_t i = 0; i < tree->n; i++) {
+		struct found *f = &tree->list[i];
+		bool known = false;
+
+		for (size_t j = n; j && capgap_bdf_equal(&tree->list[j - 1].bdf, &f->bdf);
+		     j--)
+			known = known || (tree->list[j - 1].dev == f->dev &&
+					  tree->list[j - 1].ino == f->ino);
+		if (known) {
+			free(f->path);
+			continue;
+		}
+		repeated = repeated ||
+			   (n && capgap_bdf_equal(&tree->list[n - 1].bdf, &f->bdf));
+		tree->list[n++] = *f;
+	}
+	tree->n = n;
+	if (repeated)
+		split_machines(tree);
+	return repeated;
+}
+
+/* Read a whole file of at most @len - 1 bytes; bytes read, or -1. */
+static ssize_t read_file(int dir, const char *name, void *buf, size_t len)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t used = 0;
+	ssize_t n = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		used = -1;
+	}
+	while (used >= 0 && n > 0 && (size_t)used < len) {
+		n = read(fd, (uint8_t *)buf + used, len - (size_t)used);
+		if (n > 0)
+			used += n;
+		else if (n < 0)
+			used = -1;
+	}
+	close(fd);
+	return used;
+}
+
+/* Read a small text file, terminated. */
+static bool read_text(int dir, const char *name, char *buf, size_t len)
+{
+	ssize_t n = read_file(dir, name, buf, len - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+/* A file that holds one number in hex, "0x8086"; at most @max. */
+static bool read_number(int dir, const char *name, unsigned long max, unsigned long *val)
+{
+	char text[32];
+	char *end;
+
+	if (!read_text(dir, name, text, sizeof(text)) || strncmp(text, "0x", 2) != 0)
+		return false;
+	*val = strtoul(text, &end, 16);
+	return end > text + 2 && (!*end || *end == '\n') && *val <= max;
+}
+
+/* The value of a line "KEY=value" of uevent. */
+static bool read_uevent(int dir, const char *name, const char *key, char *val, size_t len)
+{
+	char text[TEXT_MAX];
+	size_t n = strlen(key);
+	size_t chars;
+
+	if (!read_text(dir, name, text, sizeof(text)))
+		return false;
+	for (const char *p = text; p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		chars = strcspn(p, "\n");
+		if (strncmp(p, key, n) != 0 || chars <= n || chars - n >= len)
+			continue;
+		memcpy(val, p + n, chars - n);
+		val[chars - n] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* The last component of where a link leads; it need not exist. */
+static bool read_link(int dir, const char *name, char *val, size_t len)
+{
+	char target[TEXT_MAX];
+	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
+	const char *base;
+
+	if (n <= 0)
+		return false;
+	while (n > 1 && target[n - 1] == '/')
+		n--;
+	target[n] = '\0';
+	base = strrchr(target, '/');
+	base = base ? base + 1 : target;
+	if (!*base || strlen(base) >= len)
+		return false;
+	memcpy(val, base, strlen(base) + 1);
+	return true;
+}
+
+static void read_ids(int dir, struct capgap_meta *meta)
+{
+	unsigned long a;
+	unsigned long b;
+
+	if (read_number(dir, "vendor", 0xffff, &a) &&
+	    read_number(dir, "device", 0xffff, &b)) {
+		meta->vendor = (uint16_t)a;
+		meta->device = (uint16_t)b;
+		meta->flags |= CAPGAP_META_IDS;
+	}
+	if (read_number(dir, "subsystem_vendor", 0xffff, &a) &&
+	    read_number(dir, "subsystem_device", 0xffff, &b)) {
+		meta->subvendor = (uint16_t)a;
+		meta->subdevice = (uint16_t)b;
+		meta->flags |= CAPGAP_META_SUBSYS;
+	}
+	if (read_number(dir, "class", 0xffffff, &a)) {
+		meta->class_code = (uint32_t)a;
+		meta->flags |= CAPGAP_META_CLASS;
+	}
+	if (read_number(dir, "revision", 0xff, &a)) {
+		meta->revision = (uint8_t)a;
+		meta->flags |= CAPGAP_META_REVISION;
+	}
+}
+
+/* physfn: a link as sysfs has it, or what copying made of it. */
+static void read_physfn(int dir, struct capgap_meta *meta)
+{
+	char text[CAPGAP_BDF_TEXT];
+	bool have = read_link(dir, "physfn", text, sizeof(text));
+
+	have = have ||
+	       read_uevent(dir, "physfn/uevent", "PCI_SLOT_NAME=", text, sizeof(text));
+	have = have || read_text(dir, "physfn", text, sizeof(text));
+	if (!have)
+		return;
+	text[strcspn(text, " \r\n")] = '\0';
+	if (capgap_walk_is_address(text, &meta->physfn))
+		meta->flags |= CAPGAP_META_PHYSFN;
+}
+
+static void read_meta(int dir, const struct capgap_bdf *bdf, struct capgap_meta *meta)
+{
+	memset(meta, 0, sizeof(*meta));
+	meta->flags = CAPGAP_META_BDF;
+	meta->bdf = *bdf;
+	read_ids(dir, meta);
+	if (meta->flags & CAPGAP_META_IDS)
+		meta->flags |= CAPGAP_META_SYSFS;
+	read_physfn(dir, meta);
+	if (read_link(dir, "driver", meta->driver, sizeof(meta->driver)) ||
+	    read_uevent(dir, "uevent", "DRIVER=", meta->driver, sizeof(meta->driver)))
+		meta->flags |= CAPGAP_META_DRIVER;
+}
+
+/* Read the bytes; false, and trouble, when there are none of use. */
+static bool read_config(struct tree *tree, int dir, const char *path,
+			struct capgap_image *img)
+{
+	uint8_t bytes[CAPGAP_SPACE_MAX + 1];
+	ssize_t n = read_file(dir, "config", bytes, sizeof(bytes));
+
+	if (n < 0)
+		trouble(tree, path, CAPGAP_E_IO, strerror(errno));
+	else if (!n)
+		trouble(tree, path, CAPGAP_E_EMPTY, "the file config is empty");
+	else if ((size_t)n > CAPGAP_SPACE_MAX)
+		trouble(tree, path, CAPGAP_E_FORMAT,
+			"the file config is longer than 4096 bytes");
+	else if (capgap_is_text(bytes, (size_t)n))
+		trouble(tree, path, CAPGAP_E_FORMAT, "the file config is text");
+	if (n <= 0 || (size_t)n > CAPGAP_SPACE_MAX || capgap_is_text(bytes, (size_t)n))
+		return false;
+	capgap_image_init(img);
+	capgap_image_put(img, 0, bytes, (size_t)n);
+	return true;
+}
+
+/* Fill the record of one function; false when there is none. */
+static bool read_function(struct tree *tree, const struct found *f,
+			  struct capgap_record *rec)
+{
+	int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool have = false;
+
+	if (dir < 0) {
+		trouble(tree, f->path, CAPGAP_E_IO, strerror(errno));
+		return false;
+	}
+	if (read_config(tree, dir, f->path, &rec->image)) {
+		read_meta(dir, &f->bdf, &rec->meta);
+		have = true;
+	}
+	close(dir);
+	return have;
+}
+
+/* A machine begins, and has this name: the directory asked for, or the copy in it. */
+static int begin_machine(const struct tree *tree, const struct found *f, bool repeated)
+{
+	const struct capgap_sink *sink = tree->sink;
+	size_t len = f->root;
+	char *name;
+	int rc;
+
+	if (!sink->input)
+		return 0;
+	while (len > 1 && f->path[len - 1] == '/')
+		len--;
+	name = repeated ? strndup(f->path, len) : strdup(tree->path);
+	if (!name)
+		return -CAPGAP_E_NOMEM;
+	rc = sink->input(sink->ctx, name);
+	free(name);
+	return rc;
+}
+
+static int read_all(struct tree *tree, bool repeated)
+{
+	struct capgap_record rec = { .line = 0 };
+	const struct found *machine = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < tree->n && !rc; i++) {
+		const struct found *f = &tree->list[i];
+
+		if (!read_function(tree, f, &rec))
+			continue;
+		if (!machine || (repeated && by_machine(machine, f)))
+			rc = begin_machine(tree, f, repeated);
+		machine = f;
+		if (!rc)
+			rc = tree->sink->record(tree->sink->ctx, &rec);
+	}
+	return rc;
+}
+
+int capgap_tree_read(const char *path, const struct capgap_sink *sink, bool *found)
+{
+	struct tree tree = { .path = path, .sink = sink };
+	const struct capgap_walk walk = { .function = add,
+					  .trouble = tell,
+					  .ctx = &tree };
+	struct capgap_bdf bdf;
+	int rc;
+
+	if (capgap_walk_is_function(path, &bdf))
+		rc = add(&tree, path, &bdf);
+	else
+		rc = capgap_walk(path, &walk);
+	*found = tree.n > 0;
+	if (!rc)
+		rc = read_all(&tree, sort_found(&tree));
+	for (size_t i = 0; i < tree.n; i++)
+		free(tree.list[i].path);
+	free(tree.list);
+	return rc || !tree.troubled ? rc : -CAPGAP_E_DAMAGED;
+}
