@@ -4,7 +4,6 @@
 #define CAPGAP_DVSEC_FIELDS_H
 
 #include "dvsec.h"
-#include "function.h"
 
 /**
  * struct capgap_dvsec_field - one field of a descriptor
@@ -52,8 +51,9 @@ bool capgap_dvsec_field(struct capgap_dvsec_field *field, const struct capgap_im
  *
  * Return: @buf; "" where a dword has no field.
  */
-char *capgap_dvsec_words(const struct capgap_image *img, const struct capgap_descriptor *d,
-			 unsigned off, char *buf, size_t len);
+char *capgap_dvsec_words(const struct capgap_image *img,
+			 const struct capgap_descriptor *d, unsigned off, char *buf,
+			 size_t len);
 
 /* Bytes that a descriptor is made of: 12, or all of a table that is in the space. */
 unsigned capgap_dvsec_own(const struct capgap_descriptor *d);
@@ -61,7 +61,9 @@ unsigned capgap_dvsec_own(const struct capgap_descriptor *d);
 /**
  * capgap_dvsec_unlisted() - DVSECs that look like descriptors, but whose pair is not listed
  * @d: filled; @valid is false
- * @fn: borrowed
+ * @chain: borrowed
+ * @img: borrowed
+ * @listed: what capgap_dvsec_read() made of them
  * @n: from 0
  *
  * The magic is enough to look like one: this is for people, who may have made a mistake
@@ -69,18 +71,19 @@ unsigned capgap_dvsec_own(const struct capgap_descriptor *d);
  *
  * Return: false behind the last.
  */
-bool capgap_dvsec_unlisted(struct capgap_descriptor *d, const struct capgap_function *fn,
-			   unsigned n);
+bool capgap_dvsec_unlisted(struct capgap_descriptor *d, const struct capgap_chain *chain,
+			   const struct capgap_image *img,
+			   const struct capgap_free_space *listed, unsigned n);
 
 /**
  * capgap_dvsec_hit() - the findings about one descriptor, by position
- * @fn: borrowed
+ * @hits: all findings, borrowed
  * @d: borrowed
  * @n: from 0
  *
  * Return: borrowed; NULL behind the last.
  */
-const struct capgap_hit *capgap_dvsec_hit(const struct capgap_function *fn,
+const struct capgap_hit *capgap_dvsec_hit(const struct capgap_findings *hits,
 					  const struct capgap_descriptor *d, unsigned n);
 
 #endif

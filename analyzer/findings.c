@@ -7,6 +7,8 @@
 
 #define A CAPGAP_F_ALTERS_CHAIN
 #define T CAPGAP_F_TAKES_BYTES
+#define C CAPGAP_F_CHECK_ONLY
+#define P CAPGAP_F_OF_PLAN
 static const struct capgap_finding table[CAPGAP_F_COUNT] = {
 #define CAPGAP_FINDING(symbol, name, level, flags, sentence, detail, rule)               \
 	{ (name), CAPGAP_LEVEL_##level, (flags), (sentence), (detail), (rule) },
@@ -15,6 +17,8 @@ static const struct capgap_finding table[CAPGAP_F_COUNT] = {
 };
 #undef A
 #undef T
+#undef C
+#undef P
 
 const struct capgap_finding *capgap_finding_get(unsigned kind)
 {
@@ -85,21 +89,46 @@ static size_t append(char *buf, size_t len, size_t used, const char *text)
 	return used + n;
 }
 
-/* Append the detail with its values in place of {a} and {b}. */
+/* Write the value that the placeholder at @p stands for; its length is the result, or 0. */
+static size_t expand(const char *p, const struct capgap_hit *hit, char *value, size_t len)
+{
+	static const char *const kinds[] = { "}", ":id}", ":n}" };
+	unsigned val;
+	size_t n;
+
+	if (p[0] != '{' || (p[1] != 'a' && p[1] != 'b'))
+		return 0;
+	val = (unsigned)(p[1] == 'a' ? hit->a : hit->b);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		n = strlen(kinds[i]);
+		if (strncmp(p + 2, kinds[i], n) != 0)
+			continue;
+		if (i == 0)
+			snprintf(value, len, "0x%03x", val);
+		else if (i == 1)
+			snprintf(value, len, "%04x", val);
+		else
+			snprintf(value, len, "%u", val);
+		return n + 2;
+	}
+	return 0;
+}
+
+/* Append the detail with the hit's values in their places. */
 static void append_detail(char *buf, size_t len, size_t used,
 			  const struct capgap_hit *hit)
 {
 	char value[16];
 	char one[2] = "";
+	size_t n;
 
-	for (const char *p = table[hit->kind].detail; *p; p++) {
-		if (!strncmp(p, "{a}", 3) || !strncmp(p, "{b}", 3)) {
-			snprintf(value, sizeof(value), "0x%03x",
-				 (unsigned)(p[1] == 'a' ? hit->a : hit->b));
+	for (const char *p = table[hit->kind].detail; *p; p += n) {
+		n = expand(p, hit, value, sizeof(value));
+		if (n) {
 			used = append(buf, len, used, value);
-			p += 2;
 			continue;
 		}
+		n = 1;
 		one[0] = *p;
 		used = append(buf, len, used, one);
 	}

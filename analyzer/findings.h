@@ -11,10 +11,15 @@ enum capgap_level { CAPGAP_LEVEL_NOTE, CAPGAP_LEVEL_WARNING, CAPGAP_LEVEL_ERROR 
  * enum capgap_finding_flags - what a kind of finding does to the analysis
  * @CAPGAP_F_ALTERS_CHAIN: the list may differ from the one libpci makes of the bytes
  * @CAPGAP_F_TAKES_BYTES: bytes are, or may be, taken from a gap
+ * @CAPGAP_F_CHECK_ONLY: only check.c looks for it: a rule for whoever makes the image,
+ *                       which no user of it has to know
+ * @CAPGAP_F_OF_PLAN: it is about a plan, not about an image
  */
 enum capgap_finding_flags {
 	CAPGAP_F_ALTERS_CHAIN = 1 << 0,
-	CAPGAP_F_TAKES_BYTES = 1 << 1
+	CAPGAP_F_TAKES_BYTES = 1 << 1,
+	CAPGAP_F_CHECK_ONLY = 1 << 2,
+	CAPGAP_F_OF_PLAN = 1 << 3
 };
 
 /* Kinds of finding, in the order of findings.def. */

@@ -148,19 +148,34 @@ static void judge_size(struct capgap_function *fn)
 		capgap_findings_add(&fn->findings, CAPGAP_F_IMAGE_SHORT, 0, 0, size, 0);
 }
 
+/* True when some byte from 0x100 on was read as neither 00 nor ff, or they differ. */
+static bool holds_something(const struct capgap_image *img)
+{
+	bool zeros = false;
+	bool ones = false;
+	uint8_t val;
+
+	for (unsigned off = CAPGAP_CONV_END; off < img->size; off++) {
+		if (!capgap_get8(img, off, &val))
+			continue;
+		if (val != 0x00 && val != 0xff)
+			return true;
+		zeros |= val == 0x00;
+		ones |= val == 0xff;
+	}
+	return zeros && ones;
+}
+
 /* Extended bytes that hold something, but that no list explains. */
 static void judge_unwalked(struct capgap_function *fn)
 {
-	enum capgap_content content;
-	unsigned len;
-
-	if (fn->chain.ext_walked || fn->image.size <= CAPGAP_CONV_END)
+	if (fn->chain.ext_walked || reads_ones(&fn->image, CAPGAP_HEADER_END) ||
+	    is_alias(&fn->image))
 		return;
-	len = fn->image.size - CAPGAP_CONV_END;
-	content = capgap_image_content(&fn->image, CAPGAP_CONV_END, len);
-	if (content == CAPGAP_CONTENT_MIXED && !reads_ones(&fn->image, CAPGAP_HEADER_END))
+	if (holds_something(&fn->image))
 		capgap_findings_add(&fn->findings, CAPGAP_F_EXT_NOT_WALKED,
-				    CAPGAP_CONV_END, len, 0, 0);
+				    CAPGAP_CONV_END, fn->image.size - CAPGAP_CONV_END, 0,
+				    0);
 }
 
 /* Where the image says that it was not taken on the host. */
@@ -223,18 +238,111 @@ static const char *why_not_applicable(const struct capgap_function *fn)
 	return fn->pcie ? NULL : "not known to be a PCI Express function";
 }
 
+size_t capgap_function_quirks(const struct capgap_function *fn)
+{
+	return fn->n_quirks < CAPGAP_FUNCTION_QUIRKS_MAX ? fn->n_quirks :
+							   CAPGAP_FUNCTION_QUIRKS_MAX;
+}
+
+/* What rows of the quirk table are matched against; the image knows before the input. */
+static void make_key(struct capgap_quirk_key *key, const struct capgap_function *fn)
+{
+	const struct capgap_meta *meta = &fn->meta;
+	bool known = fn->id_from != CAPGAP_ID_NONE;
+	uint32_t class_rev;
+	uint8_t type;
+
+	key->vendor = known ? fn->vendor : 0xffff;
+	key->device = known ? fn->device : 0xffff;
+	key->subvendor = meta->flags & CAPGAP_META_SUBSYS ? meta->subvendor : 0xffff;
+	key->subdevice = meta->flags & CAPGAP_META_SUBSYS ? meta->subdevice : 0xffff;
+	key->class_code = meta->flags & CAPGAP_META_CLASS ? meta->class_code : 0xffffff;
+	key->has_revision = meta->flags & CAPGAP_META_REVISION;
+	key->revision = meta->revision;
+	key->part = fn->kind == CAPGAP_KIND_VF ? CAPGAP_PART_VF : CAPGAP_PART_PF;
+	if (capgap_get32(&fn->image, HDR_CLASS_REV, &class_rev)) {
+		key->class_code = class_rev >> 8;
+		key->has_revision = true;
+		key->revision = (uint8_t)class_rev;
+	}
+	if (capgap_get8(&fn->image, HDR_TYPE, &type) &&
+	    (type & HDR_TYPE_LAYOUT) == HDR_ENDPOINT) {
+		capgap_get16(&fn->image, HDR_SUBVENDOR, &key->subvendor);
+		capgap_get16(&fn->image, HDR_SUBVENDOR + 2, &key->subdevice);
+	}
+}
+
+/* Ask the table, and forget the bytes that it keeps from being used. */
+static void match_quirks(struct capgap_function *fn, const struct capgap_quirks *quirks)
+{
+	struct capgap_quirk_key key;
+	const struct capgap_quirk *quirk;
+	unsigned size = fn->image.size;
+
+	make_key(&key, fn);
+	fn->n_quirks = capgap_quirks_match(quirks, &key, fn->quirk,
+					   CAPGAP_FUNCTION_QUIRKS_MAX);
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb != CAPGAP_VERB_LIMIT || quirk->off >= size)
+			continue;
+		capgap_findings_add(&fn->findings, CAPGAP_F_QUIRK_LIMIT, quirk->off,
+				    size - quirk->off, 0, 0);
+		capgap_image_drop(&fn->image, quirk->off, size - quirk->off);
+	}
+}
+
+/* Give the bytes that the quirk table speaks of their owners. */
+static void claim_quirks(struct capgap_function *fn)
+{
+	const struct capgap_quirk *quirk;
+
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb == CAPGAP_VERB_RESERVED)
+			capgap_map_claim(&fn->map, quirk->off, quirk->len,
+					 CAPGAP_OWNER_RESERVED, (unsigned)i);
+		else if (quirk->verb == CAPGAP_VERB_FREE)
+			capgap_map_claim(&fn->map, quirk->off, quirk->len,
+					 CAPGAP_OWNER_LISTED, (unsigned)i);
+	}
+}
+
+/* Registers of an IP core own their bytes like a structure that no list reaches. */
+static void claim_fingerprints(struct capgap_function *fn)
+{
+	const struct capgap_quirk *quirk;
+
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb != CAPGAP_VERB_FINGERPRINT ||
+		    !capgap_quirk_fits(quirk, &fn->image))
+			continue;
+		capgap_map_claim(&fn->map, quirk->off, quirk->len, CAPGAP_OWNER_ORPHAN,
+				 CAPGAP_NO_CAP);
+		capgap_findings_add(&fn->findings, CAPGAP_F_IP_CORE, quirk->off,
+				    quirk->len, 0, 0);
+	}
+}
+
 static void build_map(struct capgap_function *fn, unsigned min_gap)
 {
+	size_t n_quirks = capgap_function_quirks(fn);
 	int n;
 
+	capgap_dvsec_shrink(&fn->chain, &fn->image, fn->quirk, n_quirks);
 	capgap_map_init(&fn->map, &fn->image);
 	capgap_map_build(&fn->map, &fn->chain, &fn->findings);
 	if (capgap_findings_has(&fn->findings, CAPGAP_F_ALIAS))
 		capgap_map_claim(&fn->map, CAPGAP_CONV_END,
 				 CAPGAP_SPACE_MAX - CAPGAP_CONV_END,
 				 CAPGAP_OWNER_UNWALKED, CAPGAP_NO_CAP);
+	claim_quirks(fn);
 	capgap_gaps_orphans(&fn->map, &fn->image, &fn->chain, &fn->orphans,
 			    &fn->findings);
+	claim_fingerprints(fn);
+	capgap_dvsec_read(&fn->free_space, &fn->chain, &fn->image, &fn->map, fn->quirk,
+			  n_quirks, &fn->findings);
 	n = capgap_gaps_find(&fn->map, &fn->image, min_gap, fn->gap, CAPGAP_GAPS_MAX);
 	fn->n_gaps = n < 0 ? 0 : (unsigned)n;
 }
@@ -256,6 +364,8 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
 				    rec->damage[i].off, rec->damage[i].len, 0, 0);
 	find_kind(fn, topo, rec);
 	is_vf = fn->kind == CAPGAP_KIND_VF;
+	find_ids(fn);
+	match_quirks(fn, opt->quirks);
 	capgap_chain_walk(&fn->chain, &fn->image, is_vf, &fn->findings);
 	fn->pasid = capgap_topology_pasid(&fn->image, &fn->chain);
 	if (!is_vf &&
@@ -264,7 +374,6 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
 		fn->has_pf = true;
 		fn->pf = self;
 	}
-	find_ids(fn);
 	fn->pcie = fn->chain.ctx.pcie || is_vf;
 	fn->chain_known = fn->chain.conv_complete &&
 			  (!fn->pcie || (fn->chain.ext_walked && fn->chain.ext_complete));

@@ -3,7 +3,9 @@
 #ifndef CAPGAP_FUNCTION_H
 #define CAPGAP_FUNCTION_H
 
+#include "dvsec.h"
 #include "gaps.h"
+#include "quirks.h"
 #include "source/source.h"
 #include "topology.h"
 
@@ -29,11 +31,16 @@ enum capgap_id_from {
  * struct capgap_options - how to analyse
  * @vantage: where the images were taken
  * @min_gap: shortest gap; bytes, a multiple of 4, at least 4
+ * @quirks: what is known of devices, borrowed; NULL knows nothing
  */
 struct capgap_options {
 	enum capgap_vantage vantage;
 	unsigned min_gap;
+	const struct capgap_quirks *quirks;
 };
+
+/* Things that the quirk table can say of one function; more make it refuse placement. */
+#define CAPGAP_FUNCTION_QUIRKS_MAX 1024u
 
 /**
  * struct capgap_function - all that is known of one function
@@ -52,7 +59,11 @@ struct capgap_options {
  * @chain_known: the lists were read whole: what they do not show is not there
  * @pcie: PCI Express, by its list or because it is virtual
  * @not_applicable: why no capability is placed here; NULL when one can be
- * @image: the bytes
+ * @image: the bytes; those that a quirk keeps from being used are absent
+ * @n_quirks: what the quirk table says; when above CAPGAP_FUNCTION_QUIRKS_MAX, some of
+ *            it is not in @quirk
+ * @quirk: it; pointers are the table's
+ * @free_space: what the function's own descriptors declare free
  * @chain: both lists
  * @orphans: capabilities in no list
  * @map: who has which byte
@@ -76,6 +87,9 @@ struct capgap_function {
 	bool pcie;
 	const char *not_applicable;
 	struct capgap_image image;
+	size_t n_quirks;
+	struct capgap_quirk quirk[CAPGAP_FUNCTION_QUIRKS_MAX];
+	struct capgap_free_space free_space;
 	struct capgap_chain chain;
 	struct capgap_orphans orphans;
 	struct capgap_map map;
@@ -107,6 +121,14 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
  */
 bool capgap_function_needs_pf(const struct capgap_record *rec,
 			      const struct capgap_topology *topo);
+
+/**
+ * capgap_function_quirks() - how many rows of @fn->quirk are filled
+ * @fn: borrowed
+ *
+ * Return: @fn->n_quirks, or CAPGAP_FUNCTION_QUIRKS_MAX when there are more.
+ */
+size_t capgap_function_quirks(const struct capgap_function *fn);
 
 /* "function", "pf" or "vf". */
 const char *capgap_kind_name(enum capgap_kind kind);

@@ -75,7 +75,7 @@ static unsigned run_end(const struct capgap_map *map, unsigned off)
 				 CAPGAP_CONV_END :
 				 map->size;
 
-	while (off < limit && map->verdict[off] == CAPGAP_OWNER_FREE)
+	while (off < limit && capgap_map_is_unowned(map, off))
 		off++;
 	return off;
 }

@@ -9,9 +9,12 @@
 #define HDR_STATUS 0x06u
 #define HDR_CLASS_REV 0x08u /* revision 7:0, class code 31:8 */
 #define HDR_TYPE 0x0eu
+#define HDR_BAR0 0x10u	    /* type 0: six base address registers */
+#define HDR_BARS_END 0x28u  /* type 0 */
 #define HDR_SUBVENDOR 0x2cu /* type 0 */
 #define HDR_CAP_PTR 0x34u   /* types 0 and 1 */
 #define HDR_CARDBUS_PTR 0x14u
+#define HDR_INTERRUPT_PIN 0x3du
 
 #define STATUS_CAP_LIST 0x0010u
 #define HDR_TYPE_LAYOUT 0x7fu
@@ -45,8 +48,13 @@
 #define PASID_CTL_PRIV 0x0004u
 #define PASID_WIDTH_MAX 20u
 
+/* PCI-X capability, type 0 header (PCI-X Addendum 2.0, section 7.2). */
+#define PCIX_COMMAND_VERSION 0x3000u
+
 /* SR-IOV capability (PCI Express Base Specification, section 9.3.3). */
 #define SRIOV_CONTROL 0x08u
+#define SRIOV_INITIAL_VFS 0x0cu
+#define SRIOV_TOTAL_VFS 0x0eu
 #define SRIOV_NUM_VFS 0x10u
 #define SRIOV_FIRST 0x14u
 #define SRIOV_STRIDE 0x16u

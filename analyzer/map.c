@@ -151,6 +151,29 @@ int capgap_map_next_owner(const struct capgap_map *map, unsigned off, unsigned f
 	return -1;
 }
 
+const struct capgap_claim *capgap_map_claim_of(const struct capgap_map *map, unsigned off,
+					       enum capgap_owner owner)
+{
+	for (int i = capgap_map_next_owner(map, off, 0); i >= 0;
+	     i = capgap_map_next_owner(map, off, (unsigned)i + 1)) {
+		if (map->claim[i].owner == owner)
+			return &map->claim[i];
+	}
+	return NULL;
+}
+
+bool capgap_map_is_unowned(const struct capgap_map *map, unsigned off)
+{
+	switch (map->verdict[off]) {
+	case CAPGAP_OWNER_LISTED:
+	case CAPGAP_OWNER_DESCRIPTOR:
+	case CAPGAP_OWNER_FREE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool capgap_map_is_free(const struct capgap_map *map, unsigned off, unsigned len)
 {
 	if (off > map->size || len > map->size - off)

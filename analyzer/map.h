@@ -39,7 +39,8 @@ enum capgap_owner {
  * @len: bytes, at least 1
  * @owner: who
  * @cap: the structure, index into the chain or, for orphans, into the orphan
- *       list; CAPGAP_NO_CAP where there is none
+ *       list; for reserved and listed bytes the row of the function's quirks;
+ *       CAPGAP_NO_CAP where there is none
  */
 struct capgap_claim {
 	uint16_t off;
@@ -50,8 +51,11 @@ struct capgap_claim {
 
 #define CAPGAP_NO_CAP UINT16_MAX
 
-/* Every structure claims twice at most, every dword may be an orphan; the rest is spare. */
-#define CAPGAP_CLAIMS_MAX (2u * CAPGAP_CAPS_MAX + CAPGAP_SPACE_MAX / 4u + 512u)
+/*
+ * Every structure claims twice at most, every dword may be absent, an orphan or
+ * declared free, and function.h bounds what quirks say; the rest is spare.
+ */
+#define CAPGAP_CLAIMS_MAX (2u * CAPGAP_CAPS_MAX + 3u * CAPGAP_SPACE_MAX / 4u + 2048u)
 
 /**
  * struct capgap_map - all claims, and the verdict on each byte
@@ -117,6 +121,13 @@ void capgap_map_claim_orphan(struct capgap_map *map, const struct capgap_chain *
  * Return: index of the next claim that covers the byte, or -1.
  */
 int capgap_map_next_owner(const struct capgap_map *map, unsigned off, unsigned from);
+
+/* The first claim of @owner that covers the byte at @off, or NULL. */
+const struct capgap_claim *capgap_map_claim_of(const struct capgap_map *map, unsigned off,
+					       enum capgap_owner owner);
+
+/* True when nothing owns the byte at @off: free, or vouched for as free. */
+bool capgap_map_is_unowned(const struct capgap_map *map, unsigned off);
 
 /* True when nobody has any of the @len bytes at @off, and all were read. */
 bool capgap_map_is_free(const struct capgap_map *map, unsigned off, unsigned len);

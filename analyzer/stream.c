@@ -161,7 +161,7 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 					rd->machines - 1, &rd->fn);
 	rc = push(rd, rec);
 	if (!rc)
-		rc = drain(rd, rd->n_waiting >= CAPGAP_WAITING_MAX);
+		rc = drain(rd, rd->n_waiting > CAPGAP_WAITING_MAX);
 	return rc;
 }
 

@@ -133,6 +133,9 @@ bool capgap_topology_read_pf(struct capgap_pf *pf, const struct capgap_image *im
 	pf->chain_known = chain->conv_complete && chain->ext_walked &&
 			  chain->ext_complete;
 	pf->pasid = capgap_topology_pasid(img, chain);
+	/* A capability whose registers were not read is neither there nor missing. */
+	if (!pf->pasid.off && capgap_chain_find(chain, CAPGAP_EXT, CAPGAP_ECAP_PASID))
+		pf->chain_known = false;
 	if (!cap)
 		return false;
 	capgap_get16(img, cap->off + SRIOV_VF_DEVICE, &pf->vf_device);

@@ -108,7 +108,7 @@ static int raw_read(struct capgap_stream *s, const struct capgap_sink *sink,
 		    struct capgap_err *err)
 {
 	uint8_t bytes[CAPGAP_SPACE_MAX];
-	struct capgap_record rec = { .line = 0 };
+	struct capgap_record rec = { .meta.flags = CAPGAP_META_RAW };
 	size_t n = capgap_stream_read(s, bytes, sizeof(bytes));
 
 	if (ferror(s->file))

@@ -18,6 +18,7 @@
  * @CAPGAP_META_PHYSFN: it is a virtual function, and of which physical one
  * @CAPGAP_META_DRIVER: the driver bound to it
  * @CAPGAP_META_SYSFS: the ids are from sysfs files, not from a line of text
+ * @CAPGAP_META_RAW: the input is the image: an offset in the one is one in the other
  */
 enum capgap_meta_flags {
 	CAPGAP_META_BDF = 1 << 0,
@@ -27,7 +28,8 @@ enum capgap_meta_flags {
 	CAPGAP_META_REVISION = 1 << 4,
 	CAPGAP_META_PHYSFN = 1 << 5,
 	CAPGAP_META_DRIVER = 1 << 6,
-	CAPGAP_META_SYSFS = 1 << 7
+	CAPGAP_META_SYSFS = 1 << 7,
+	CAPGAP_META_RAW = 1 << 8
 };
 
 /**
