@@ -17,17 +17,22 @@ static bool add_edit(struct capgap_edits *out, const struct capgap_image *view,
 	return true;
 }
 
-/* The last entry, in list order, before the first that lies above @off. */
+/*
+ * The last entry, in list order, before the first that lies above @off. What a
+ * pointer below 0x100 leads to is no entry, nor is a header that reads ones.
+ */
 static bool find_before(const struct capgap_image *view, unsigned off, unsigned *before)
 {
 	unsigned pos = CAPGAP_CONV_END;
 	uint32_t header;
 
 	/* No list has more entries than dwords; a loop ends here too. */
-	for (unsigned i = 0; i < CAPGAP_EXT_CAPS_MAX && pos && pos <= off; i++) {
+	for (unsigned i = 0; i < CAPGAP_EXT_CAPS_MAX; i++) {
+		if (pos < CAPGAP_CONV_END || pos > off)
+			break;
 		if (!capgap_get32(view, pos, &header))
 			return false;
-		if (!header)
+		if (!header || header == UINT32_MAX)
 			break;
 		*before = pos;
 		pos = EXT_NEXT(header) & ~PTR_RESERVED;
@@ -35,63 +40,134 @@ static bool find_before(const struct capgap_image *view, unsigned off, unsigned 
 	return true;
 }
 
-/* Where 0x100 is free or null the capability takes its place, and its next pointer. */
-static uint32_t link_head(struct capgap_edits *out, uint32_t head)
+static int give_up(struct capgap_edits *out, int rc)
 {
-	out->link = CAPGAP_LINK_HEAD;
-	return EXT_HEADER(CAPGAP_ECAP_PASID, 1, EXT_NEXT(head));
+	out->link = CAPGAP_LINK_NONE;
+	out->n = 0;
+	return rc;
 }
 
-static int link_insert(struct capgap_edits *out, const struct capgap_image *view,
-		       unsigned off, uint32_t *header)
+/*
+ * Point at @off from where the list passes it, and say what follows. Where 0x100
+ * is free or null the structure takes its place, and its next pointer.
+ */
+static int point_at(struct capgap_edits *out, const struct capgap_image *view,
+		    unsigned off, unsigned *next)
 {
 	unsigned before = CAPGAP_CONV_END;
 	uint32_t old;
 
-	if (!find_before(view, off, &before) || !capgap_get32(view, before, &old))
+	if (off > CAPGAP_CONV_END && !find_before(view, off, &before))
 		return -CAPGAP_E_DAMAGED;
+	if (!capgap_get32(view, before, &old))
+		return -CAPGAP_E_DAMAGED;
+	*next = EXT_NEXT(old);
+	if (off == CAPGAP_CONV_END) {
+		out->link = CAPGAP_LINK_HEAD;
+		return 0;
+	}
 	if (before == off)
 		return -CAPGAP_E_NOPLACE;
 	out->link = old ? CAPGAP_LINK_INSERT : CAPGAP_LINK_NULL_HEAD;
-	*header = EXT_HEADER(CAPGAP_ECAP_PASID, 1, EXT_NEXT(old));
 	if (!add_edit(out, view, before, (old & 0xfffffu) | (uint32_t)off << 20))
 		return -CAPGAP_E_DAMAGED;
 	return 0;
 }
 
-int capgap_link_pasid(struct capgap_edits *out, const struct capgap_image *view,
-		      unsigned off, uint32_t registers)
+int capgap_link_insert(struct capgap_edits *out, const struct capgap_image *view,
+		       unsigned off, unsigned len, unsigned id, unsigned version)
 {
-	uint32_t header = 0;
-	uint32_t head;
-	int rc = 0;
+	unsigned next = 0;
+	int rc;
 
 	out->link = CAPGAP_LINK_NONE;
 	out->n = 0;
-	if (off % 4 || off < CAPGAP_CONV_END || off > CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN)
+	if (off % 4 || off < CAPGAP_CONV_END || len < 4 || len > CAPGAP_SPACE_MAX ||
+	    off > CAPGAP_SPACE_MAX - len)
 		return -CAPGAP_E_INVAL;
-	if (!capgap_get32(view, CAPGAP_CONV_END, &head))
-		return -CAPGAP_E_DAMAGED;
-	if (off == CAPGAP_CONV_END)
-		header = link_head(out, head);
-	else
-		rc = link_insert(out, view, off, &header);
-	if (!rc && (!add_edit(out, view, off, header) ||
-		    !add_edit(out, view, off + 4, registers)))
+	rc = point_at(out, view, off, &next);
+	if (!rc && !add_edit(out, view, off, EXT_HEADER(id, version, next)))
 		rc = -CAPGAP_E_DAMAGED;
-	if (rc) {
-		out->link = CAPGAP_LINK_NONE;
-		out->n = 0;
+	return rc ? give_up(out, rc) : 0;
+}
+
+int capgap_link_pasid(struct capgap_edits *out, const struct capgap_image *view,
+		      unsigned off, uint32_t registers)
+{
+	int rc = capgap_link_insert(out, view, off, CAPGAP_PASID_LEN, CAPGAP_ECAP_PASID,
+				    1);
+
+	if (rc)
+		return rc;
+	if (!add_edit(out, view, off + 4, registers))
+		return give_up(out, -CAPGAP_E_DAMAGED);
+	return 0;
+}
+
+/* Keep the edits in ascending order; there are few. */
+static void sort_edits(struct capgap_edits *edits)
+{
+	struct capgap_edit moved;
+	unsigned at;
+
+	for (unsigned i = 1; i < edits->n; i++) {
+		moved = edits->edit[i];
+		for (at = i; at && edits->edit[at - 1].off > moved.off; at--)
+			edits->edit[at] = edits->edit[at - 1];
+		edits->edit[at] = moved;
 	}
-	return rc;
+}
+
+int capgap_link_descriptor(struct capgap_edits *out, const struct capgap_image *view,
+			   unsigned off, uint32_t registers, unsigned dw, uint32_t after,
+			   enum capgap_link link)
+{
+	int rc = capgap_link_pasid(out, view, off, registers);
+
+	if (rc)
+		return rc;
+	if (!add_edit(out, view, dw, after))
+		return give_up(out, -CAPGAP_E_DAMAGED);
+	out->link = link;
+	sort_edits(out);
+	return 0;
+}
+
+int capgap_link_replace(struct capgap_edits *out, const struct capgap_image *view,
+			unsigned off, uint32_t registers)
+{
+	uint32_t header;
+
+	out->link = CAPGAP_LINK_NONE;
+	out->n = 0;
+	if (!capgap_get32(view, off, &header) ||
+	    !add_edit(out, view, off,
+		      EXT_HEADER(CAPGAP_ECAP_PASID, 1,
+				 EXT_NEXT(header) & ~PTR_RESERVED)) ||
+	    !add_edit(out, view, off + 4, registers)) {
+		out->n = 0;
+		return -CAPGAP_E_DAMAGED;
+	}
+	out->link = CAPGAP_LINK_REPLACE;
+	return 0;
+}
+
+void capgap_link_apply(const struct capgap_edits *edits, struct capgap_image *img)
+{
+	uint8_t bytes[4];
+
+	for (unsigned i = 0; i < edits->n; i++) {
+		for (unsigned k = 0; k < sizeof(bytes); k++)
+			bytes[k] = (uint8_t)(edits->edit[i].after >> 8 * k);
+		capgap_image_put(img, edits->edit[i].off, bytes, sizeof(bytes));
+	}
 }
 
 const char *capgap_link_name(enum capgap_link link)
 {
 	static const char *const names[] = {
-		[CAPGAP_LINK_NONE] = NULL,	   [CAPGAP_LINK_INSERT] = "insert",
-		[CAPGAP_LINK_HEAD] = "head",	   [CAPGAP_LINK_NULL_HEAD] = "null-head",
-		[CAPGAP_LINK_PRESENT] = "present",
+		NULL,	 "insert",  "head", "null-head",
+		"carve", "replace", "trim", "present",
 	};
 
 	return names[link];

@@ -11,6 +11,9 @@
  * @CAPGAP_LINK_INSERT: the entry before it points to it
  * @CAPGAP_LINK_HEAD: it becomes the head, at 0x100
  * @CAPGAP_LINK_NULL_HEAD: a null header is put at 0x100 and points to it
+ * @CAPGAP_LINK_CARVE: inserted, and the gap descriptor it lies in ends before it
+ * @CAPGAP_LINK_REPLACE: it takes the place of a gap descriptor, and its next pointer
+ * @CAPGAP_LINK_TRIM: inserted, and the table's entry it lies in ends before it
  * @CAPGAP_LINK_PRESENT: it is there already
  */
 enum capgap_link {
@@ -18,6 +21,9 @@ enum capgap_link {
 	CAPGAP_LINK_INSERT,
 	CAPGAP_LINK_HEAD,
 	CAPGAP_LINK_NULL_HEAD,
+	CAPGAP_LINK_CARVE,
+	CAPGAP_LINK_REPLACE,
+	CAPGAP_LINK_TRIM,
 	CAPGAP_LINK_PRESENT
 };
 
@@ -33,8 +39,8 @@ struct capgap_edit {
 	uint32_t after;
 };
 
-/* A pointer, and the two dwords of a PASID capability. */
-#define CAPGAP_EDITS_MAX 3u
+/* A pointer, a dword of a descriptor, and the two dwords of a PASID capability. */
+#define CAPGAP_EDITS_MAX 4u
 
 /**
  * struct capgap_edits - what turns the VMM's space into the guest's
@@ -49,24 +55,70 @@ struct capgap_edits {
 };
 
 /**
+ * capgap_link_insert() - plain insertion of any extended capability
+ * @out: caller's, overwritten: the pointer that leads to it, and its header
+ * @view: the space that it is inserted into
+ * @off: where it goes; a multiple of 4
+ * @len: bytes that it has; at least 4, none of them behind the space
+ * @id: capability id
+ * @version: capability version
+ *
+ * The list is followed from 0x100 up to the first entry above @off, and the
+ * entry before that one is made to point to @off. Whether the place is fit is
+ * not judged here, nor what stands behind the header.
+ *
+ * Return: 0; -CAPGAP_E_INVAL for a bad @off or @len; -CAPGAP_E_NOPLACE where an
+ * entry of the list starts at @off; -CAPGAP_E_DAMAGED where bytes of the list, or
+ * those to be replaced, were not read. @out is LINK_NONE unless 0.
+ */
+int capgap_link_insert(struct capgap_edits *out, const struct capgap_image *view,
+		       unsigned off, unsigned len, unsigned id, unsigned version);
+
+/**
  * capgap_link_pasid() - plain insertion of a PASID capability
  * @out: caller's, overwritten
  * @view: the space that the VMM sees
  * @off: where the capability goes; a multiple of 4, 0x100..0xff8
  * @registers: its second dword: capability word, control word above it
  *
- * The list is followed from 0x100 up to the first entry above @off, and the
- * entry before that one is made to point to @off. Whether the place is fit is
- * not judged here.
- *
- * Return: 0; -CAPGAP_E_INVAL for a bad @off; -CAPGAP_E_NOPLACE where an entry of
- * the list starts at @off; -CAPGAP_E_DAMAGED where bytes of the list, or those to
- * be replaced, were not read. @out is LINK_NONE unless 0.
+ * Return: as capgap_link_insert().
  */
 int capgap_link_pasid(struct capgap_edits *out, const struct capgap_image *view,
 		      unsigned off, uint32_t registers);
 
-/* "insert", "head", "null-head", "present"; NULL for none. */
+/**
+ * capgap_link_descriptor() - plan a PASID capability inside declared free space
+ * @out: caller's, overwritten
+ * @view: the space that the VMM sees
+ * @off: where the capability goes; a multiple of 4, 0x100..0xff8
+ * @registers: as capgap_link_pasid()
+ * @dw: offset of the dword that states the length of what holds @off: the second
+ *      dword of a gap descriptor, or the entry of a table
+ * @after: what that dword is to say
+ * @link: CAPGAP_LINK_CARVE or CAPGAP_LINK_TRIM
+ *
+ * Return: as capgap_link_insert().
+ */
+int capgap_link_descriptor(struct capgap_edits *out, const struct capgap_image *view,
+			   unsigned off, uint32_t registers, unsigned dw, uint32_t after,
+			   enum capgap_link link);
+
+/**
+ * capgap_link_replace() - put a PASID capability in the place of a gap descriptor
+ * @out: caller's, overwritten
+ * @view: the space that the VMM sees
+ * @off: the descriptor's header, an entry of the list
+ * @registers: as capgap_link_pasid()
+ *
+ * Return: 0, or -CAPGAP_E_DAMAGED where its bytes were not read.
+ */
+int capgap_link_replace(struct capgap_edits *out, const struct capgap_image *view,
+			unsigned off, uint32_t registers);
+
+/* Make the edits in @img: the dwords that they name get their new values. */
+void capgap_link_apply(const struct capgap_edits *edits, struct capgap_image *img);
+
+/* "insert", "head", "null-head", "carve", "replace", "trim", "present"; NULL for none. */
 const char *capgap_link_name(enum capgap_link link);
 
 #endif

@@ -2,6 +2,8 @@
 /* What can be said of each dword of extended space. */
 #include "places.h"
 
+#include <string.h>
+
 #include "../analyzer/bytes.h"
 
 static const enum capgap_grade grade_of[CAPGAP_REASON_COUNT] = {
@@ -37,18 +39,6 @@ static bool is_unowned(enum capgap_owner owner)
 	return owner == CAPGAP_OWNER_FREE || owner == CAPGAP_OWNER_SHADOW;
 }
 
-/* The claim that decides the dword at @off, or NULL. */
-static const struct capgap_claim *deciding_claim(const struct capgap_map *map,
-						 unsigned off, enum capgap_owner owner)
-{
-	for (int i = capgap_map_next_owner(map, off, 0); i >= 0;
-	     i = capgap_map_next_owner(map, off, (unsigned)i + 1)) {
-		if (map->claim[i].owner == owner)
-			return &map->claim[i];
-	}
-	return NULL;
-}
-
 /*
  * A device that answers ff for everything it does not implement shows its free
  * bytes as ff; one that shows a single other byte does not.
@@ -77,6 +67,15 @@ static bool has_fill(const struct judge *j, unsigned off)
 	       capgap_get32(&j->fn->image, off, &val) && val == j->fill;
 }
 
+static bool has_suspect(const struct capgap_function *fn)
+{
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		if (fn->quirk[i].verb == CAPGAP_VERB_SUSPECT)
+			return true;
+	}
+	return false;
+}
+
 /* What caps the grade of the whole function. */
 static enum capgap_reason find_general(const struct capgap_function *fn)
 {
@@ -95,7 +94,7 @@ static enum capgap_reason find_general(const struct capgap_function *fn)
 		return CAPGAP_REASON_BROKEN;
 	if (capgap_findings_has(&fn->findings, CAPGAP_F_VANTAGE))
 		return CAPGAP_REASON_SUSPECT;
-	return CAPGAP_REASON_OBSERVED;
+	return has_suspect(fn) ? CAPGAP_REASON_QUIRK : CAPGAP_REASON_OBSERVED;
 }
 
 /* Only one structure may claim the slot, and it must be the capability itself. */
@@ -109,36 +108,40 @@ static unsigned find_slot(const struct capgap_function *fn)
 		return 0;
 	for (unsigned i = 0; i < fn->map.n; i++) {
 		claim = &fn->map.claim[i];
-		if (claim->off + claim->len > off &&
-		    claim->off < off + CAPGAP_PASID_LEN &&
-		    (claim->owner != CAPGAP_OWNER_CAP || claim->off != off ||
-		     claim->len != CAPGAP_PASID_LEN))
+		if (claim->off + claim->len <= off ||
+		    claim->off >= off + CAPGAP_PASID_LEN ||
+		    claim->owner >= CAPGAP_OWNER_RESERVED)
+			continue;
+		if (claim->owner != CAPGAP_OWNER_CAP || claim->off != off ||
+		    claim->len != CAPGAP_PASID_LEN)
 			return 0;
 	}
 	return off;
 }
 
-/* What the dword below a run says of the run, OBSERVED when nothing. */
+/* True when the end of what has the dword at @off is only a cautious figure. */
+static bool is_atmost(const struct capgap_function *fn, unsigned off)
+{
+	enum capgap_owner owner = owner_at(fn, off);
+	const struct capgap_claim *claim = capgap_map_claim_of(&fn->map, off, owner);
+
+	if (!claim || claim->cap == CAPGAP_NO_CAP)
+		return false;
+	if (owner == CAPGAP_OWNER_CAP)
+		return fn->chain.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST;
+	return owner == CAPGAP_OWNER_ORPHAN &&
+	       fn->orphans.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST;
+}
+
+/* What the two dwords below a run say of the run, OBSERVED when nothing. */
 static enum capgap_reason judge_below(const struct judge *j, unsigned start)
 {
-	const struct capgap_function *fn = j->fn;
-	const struct capgap_claim *claim;
-	enum capgap_owner owner;
-
-	if (start == CAPGAP_CONV_END)
-		return CAPGAP_REASON_OBSERVED;
-	owner = owner_at(fn, start - 4);
-	if (is_unowned(owner))
+	for (unsigned back = 4; back <= 8 && start - back >= CAPGAP_CONV_END; back += 4) {
+		if (is_atmost(j->fn, start - back))
+			return CAPGAP_REASON_ATMOST;
+	}
+	if (start > CAPGAP_CONV_END && is_unowned(owner_at(j->fn, start - 4)))
 		return CAPGAP_REASON_LIVE;
-	claim = deciding_claim(&fn->map, start - 4, owner);
-	if (!claim || claim->cap == CAPGAP_NO_CAP)
-		return CAPGAP_REASON_OBSERVED;
-	if (owner == CAPGAP_OWNER_CAP &&
-	    fn->chain.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST)
-		return CAPGAP_REASON_ATMOST;
-	if (owner == CAPGAP_OWNER_ORPHAN &&
-	    fn->orphans.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST)
-		return CAPGAP_REASON_ATMOST;
 	return CAPGAP_REASON_OBSERVED;
 }
 
@@ -167,6 +170,8 @@ static enum capgap_reason judge_free(const struct judge *j, unsigned off,
 
 	if (whole && run != CAPGAP_REASON_OBSERVED)
 		return run;
+	if (j->fn->free_space.exhaustive)
+		return CAPGAP_REASON_UNLISTED;
 	if (owner_at(j->fn, off) == CAPGAP_OWNER_SHADOW)
 		return CAPGAP_REASON_SHADOW;
 	if (run != CAPGAP_REASON_OBSERVED)
@@ -178,11 +183,17 @@ static enum capgap_reason judge_free(const struct judge *j, unsigned off,
 	return CAPGAP_REASON_OBSERVED;
 }
 
+/* What vouches for a range counts for no more than the image does. */
+static enum capgap_reason capped(const struct judge *j, enum capgap_reason reason)
+{
+	return j->general == CAPGAP_REASON_OBSERVED ? reason : j->general;
+}
+
 /* What holds for a dword that is no part of a run. */
 static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 {
 	if (j->slot && off >= j->slot && off < j->slot + CAPGAP_PASID_LEN)
-		return j->general == CAPGAP_REASON_OBSERVED ? CAPGAP_REASON_SLOT : j->general;
+		return capped(j, CAPGAP_REASON_SLOT);
 	switch (owner_at(j->fn, off)) {
 	case CAPGAP_OWNER_ABSENT:
 		return CAPGAP_REASON_ABSENT;
@@ -190,6 +201,12 @@ static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 		return CAPGAP_REASON_HEADER;
 	case CAPGAP_OWNER_RESERVED:
 		return CAPGAP_REASON_RESERVED;
+	case CAPGAP_OWNER_LISTED:
+		return capped(j, CAPGAP_REASON_LISTED);
+	case CAPGAP_OWNER_ORPHAN:
+		return CAPGAP_REASON_ORPHAN;
+	case CAPGAP_OWNER_DESCRIPTOR:
+		return capped(j, CAPGAP_REASON_DECLARED);
 	case CAPGAP_OWNER_UNWALKED:
 		return CAPGAP_REASON_UNWALKED;
 	case CAPGAP_OWNER_FREE:
@@ -204,21 +221,110 @@ static void set(struct capgap_places *places, unsigned off, enum capgap_reason r
 		unsigned cap)
 {
 	places->dw[(off - CAPGAP_CONV_END) / 4] = (struct capgap_place){
-		(uint16_t)off, 4, grade_of[reason], reason, (uint16_t)cap
+		(uint16_t)off, 4, grade_of[reason], reason, false, (uint16_t)cap
 	};
 }
 
-/* Judge the dword at @off, which no run holds, and name its structure. */
+static void set_run(struct capgap_places *places, unsigned off, enum capgap_reason reason)
+{
+	set(places, off, reason, CAPGAP_NO_CAP);
+	places->dw[(off - CAPGAP_CONV_END) / 4].run = true;
+}
+
+int capgap_places_declared(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_declared *range;
+
+	for (unsigned i = 0; i < fn->free_space.n_ranges; i++) {
+		range = &fn->free_space.range[i];
+		if (range->usable && off >= range->off && off - range->off < range->len)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Judge the dword at @off, which no run holds, and name whose it is. */
 static void set_other(struct capgap_places *places, const struct judge *j, unsigned off)
 {
 	enum capgap_reason reason = judge_other(j, off);
-	const struct capgap_claim *claim = NULL;
+	enum capgap_owner owner = owner_at(j->fn, off);
+	const struct capgap_claim *claim = capgap_map_claim_of(&j->fn->map, off, owner);
+	unsigned cap = CAPGAP_NO_CAP;
+	int range;
 
-	if (reason == CAPGAP_REASON_OWNED || grade_of[reason] != CAPGAP_GRADE_NONE)
-		claim = deciding_claim(&j->fn->map, off, owner_at(j->fn, off));
-	if (claim && claim->owner == CAPGAP_OWNER_ORPHAN)
-		claim = NULL;
-	set(places, off, reason, claim ? claim->cap : CAPGAP_NO_CAP);
+	if (claim && owner != CAPGAP_OWNER_ORPHAN)
+		cap = claim->cap;
+	range = owner == CAPGAP_OWNER_DESCRIPTOR ? capgap_places_declared(j->fn, off) :
+						   -1;
+	set(places, off, reason, range >= 0 ? (unsigned)range : cap);
+}
+
+/* Nothing but the owners of bytes that are in use stands against a vouched offset. */
+static bool can_be_vouched(const struct judge *j, unsigned off)
+{
+	enum capgap_owner owner = owner_at(j->fn, off);
+
+	return is_unowned(owner) || owner == CAPGAP_OWNER_LISTED ||
+	       owner == CAPGAP_OWNER_DESCRIPTOR;
+}
+
+/* The directory part of a path counts its characters up to the last slash. */
+static bool same_directory(const char *a, const char *b)
+{
+	const char *slash = strrchr(a, '/');
+	size_t len = slash ? (size_t)(slash - a) + 1 : 0;
+
+	return strncmp(a, b, len) == 0 && !strchr(b + len, '/');
+}
+
+/* Of two rows that prefer: the most specific, then the later directory, then file order. */
+static bool outranks(const struct capgap_quirk *a, const struct capgap_quirk *b)
+{
+	if (a->specificity != b->specificity)
+		return a->specificity > b->specificity;
+	if (same_directory(a->row->file, b->row->file))
+		return a->order < b->order;
+	return a->order > b->order;
+}
+
+/* Mark the offset that the quirk table prefers, where nothing stands against it. */
+static void set_preferred(struct capgap_places *places, const struct judge *j)
+{
+	const struct capgap_function *fn = j->fn;
+	const struct capgap_quirk *best = NULL;
+	const struct capgap_quirk *quirk;
+	unsigned off;
+
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb != CAPGAP_VERB_PREFER || quirk->off < CAPGAP_CONV_END ||
+		    quirk->off > CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN || quirk->off % 4)
+			continue;
+		if (can_be_vouched(j, quirk->off) && can_be_vouched(j, quirk->off + 4u) &&
+		    (!best || outranks(quirk, best)))
+			best = quirk;
+	}
+	if (!best)
+		return;
+	for (off = best->off; off < best->off + CAPGAP_PASID_LEN; off += 4)
+		set(places, off, capped(j, CAPGAP_REASON_PREFERRED),
+		    (unsigned)(best - fn->quirk));
+}
+
+/* Mark gap descriptors that are too short to be carved: the capability takes their place. */
+static void set_replaceable(struct capgap_places *places, const struct judge *j)
+{
+	const struct capgap_free_space *fs = &j->fn->free_space;
+	const struct capgap_descriptor *d;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		d = &fs->descriptor[fs->range[i].descriptor];
+		if (!fs->range[i].usable || d->form != CAPGAP_FORM_GAP ||
+		    d->len >= DVSEC_CARVE_MIN)
+			continue;
+		set(places, d->off, capped(j, CAPGAP_REASON_REPLACE), i);
+		set(places, d->off + 4u, capped(j, CAPGAP_REASON_REPLACE), i);
+	}
 }
 
 void capgap_places_judge(struct capgap_places *places, const struct capgap_function *fn,
@@ -242,8 +348,10 @@ void capgap_places_judge(struct capgap_places *places, const struct capgap_funct
 		}
 		run = judge_run(&j, off, end);
 		for (unsigned at = off; at < end; at += 4)
-			set(places, at, judge_free(&j, at, run), CAPGAP_NO_CAP);
+			set_run(places, at, judge_free(&j, at, run));
 	}
+	set_replaceable(places, &j);
+	set_preferred(places, &j);
 }
 
 const struct capgap_place *capgap_places_at(const struct capgap_places *places,
@@ -265,7 +373,7 @@ unsigned capgap_places_list(const struct capgap_places *places, struct capgap_pl
 			continue;
 		last = n ? &out[n - 1] : NULL;
 		if (last && last->reason == dw->reason && last->cap == dw->cap &&
-		    last->off + last->len == dw->off)
+		    last->run == dw->run && last->off + last->len == dw->off)
 			last->len = (uint16_t)(last->len + 4);
 		else
 			out[n++] = *dw;

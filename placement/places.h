@@ -28,6 +28,15 @@ struct capgap_places {
 void capgap_places_judge(struct capgap_places *places, const struct capgap_function *fn,
 			 unsigned min_gap);
 
+/**
+ * capgap_places_declared() - the declared range that holds a byte
+ * @fn: borrowed
+ * @off: the byte
+ *
+ * Return: index into @fn->free_space.range of a usable range, or -1.
+ */
+int capgap_places_declared(const struct capgap_function *fn, unsigned off);
+
 /* The verdict on the dword at @off, 0x100..0xffc. */
 const struct capgap_place *capgap_places_at(const struct capgap_places *places,
 					    unsigned off);

@@ -47,21 +47,25 @@ struct capgap_policy {
  * @len: bytes; a multiple of 4
  * @grade: the grade of its bytes
  * @reason: why
- * @cap: for OWNED, the structure, an index into the chain; else CAPGAP_NO_CAP
+ * @run: it is a run of free bytes, for which the smallest gap counts
+ * @cap: for OWNED, the structure, an index into the chain; for RESERVED, LISTED and
+ *       PREFERRED the row of the function's quirks; for DECLARED and REPLACE the
+ *       range of its free space; else CAPGAP_NO_CAP
  */
 struct capgap_place {
 	uint16_t off;
 	uint16_t len;
 	enum capgap_grade grade;
 	enum capgap_reason reason;
+	bool run;
 	uint16_t cap;
 };
 
 /* Every dword of extended space may be said something else of. */
 #define CAPGAP_PLACES_MAX ((CAPGAP_SPACE_MAX - CAPGAP_CONV_END) / 4u)
 
-/* Most objections that one offset can meet: one each of its bytes' owners and content. */
-#define CAPGAP_OBJECTIONS_MAX 16u
+/* Every structure and every quirk can object to an offset, and what its dwords hold. */
+#define CAPGAP_OBJECTIONS_MAX (CAPGAP_CAPS_MAX + CAPGAP_FUNCTION_QUIRKS_MAX + 2u)
 
 /* Findings about a plan, at most. */
 #define CAPGAP_PLAN_HITS_MAX 4u
@@ -88,8 +92,8 @@ struct capgap_plan {
 	uint16_t offset;
 	enum capgap_grade grade;
 	bool by_caller;
-	char reason[200];
-	char refusal[240];
+	char reason[256];
+	char refusal[320];
 	struct capgap_edits edits;
 	unsigned n_places;
 	struct capgap_place place[CAPGAP_PLACES_MAX];
@@ -114,6 +118,10 @@ void capgap_plan_make(struct capgap_plan *plan, const struct capgap_function *fn
 		      const struct capgap_pasid *pasid,
 		      const struct capgap_policy *policy);
 
+/* True when the plan has a placement of the required grade, or finds the capability there. */
+bool capgap_plan_meets(const struct capgap_plan *plan,
+		       const struct capgap_policy *policy);
+
 /* True when a range of the plan may be planned under this policy. */
 bool capgap_plan_qualifies(const struct capgap_place *place,
 			   const struct capgap_policy *policy);
@@ -132,7 +140,7 @@ const char *capgap_reason_text(enum capgap_reason reason);
  * @place: borrowed
  * @fn: the function it is of
  * @buf: caller's; always terminated when @len is not 0
- * @len: its size in bytes; 160 hold every text
+ * @len: its size in bytes; 256 hold every text but a quirk's longest
  *
  * Return: @buf.
  */

@@ -37,7 +37,9 @@ static void absent(struct capgap_pasid *out, bool chain_known)
 
 void capgap_query_config(struct capgap_pasid *out, const struct capgap_function *fn)
 {
-	bool from_pf = fn->kind == CAPGAP_KIND_VF && !fn->pasid.off;
+	bool hardware = fn->vantage == CAPGAP_VANTAGE_HOST;
+	bool from_pf = fn->kind == CAPGAP_KIND_VF &&
+		       (!fn->pasid.off || (hardware && fn->has_pf));
 
 	memset(out, 0, sizeof(*out));
 	if (!from_pf && (fn->meta.flags & CAPGAP_META_BDF)) {
@@ -47,10 +49,11 @@ void capgap_query_config(struct capgap_pasid *out, const struct capgap_function 
 		out->has_from = true;
 		out->from = fn->pf.bdf;
 	}
-	if (fn->pasid.off)
+	if (fn->pasid.off && !from_pf)
 		decode(out, &fn->pasid, fn->vantage);
 	else if (!from_pf)
-		absent(out, fn->chain_known);
+		absent(out, fn->chain_known && !capgap_chain_find(&fn->chain, CAPGAP_EXT,
+								  CAPGAP_ECAP_PASID));
 	else if (!fn->has_pf)
 		absent(out, false);
 	else if (fn->pf.pasid.off)
