@@ -9,8 +9,7 @@ static void begin(struct capgap_report *rep)
 
 static int answer(struct capgap_report *rep, const struct capgap_answer *ans)
 {
-	fputs(rep->count ? ",\n" : "\n", rep->out);
-	return capgap_json_write(rep, ans);
+	return capgap_json_element(rep, capgap_json_answer(rep, ans));
 }
 
 static void end(struct capgap_report *rep)

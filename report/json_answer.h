@@ -3,9 +3,23 @@
 #ifndef CAPGAP_JSON_ANSWER_H
 #define CAPGAP_JSON_ANSWER_H
 
-#include <jansson.h>
-
+#include "json_object.h"
 #include "report.h"
+
+/**
+ * capgap_json_identity() - the members that say which function this is
+ * @obj: added to: schema, source, machine, bdf, ids, kind, vantage
+ * @schema: name and version of what @obj is
+ * @ans: borrowed
+ */
+void capgap_json_identity(struct capgap_json *obj, const char *schema,
+			  const struct capgap_answer *ans);
+
+/* A finding as an object; a new reference, or NULL when memory is short. */
+json_t *capgap_json_hit(const struct capgap_hit *hit);
+
+/* Edits as an array of objects; a new reference, or NULL when memory is short. */
+json_t *capgap_json_edits(const struct capgap_edit *edit, unsigned n);
 
 /**
  * capgap_json_answer() - build the object of one answer
@@ -17,14 +31,5 @@
  */
 json_t *capgap_json_answer(const struct capgap_report *rep,
 			   const struct capgap_answer *ans);
-
-/**
- * capgap_json_write() - write one answer, without a line end
- * @rep: borrowed
- * @ans: borrowed
- *
- * Return: 0 or -CAPGAP_E_NOMEM. Errors of the stream are left to its owner.
- */
-int capgap_json_write(struct capgap_report *rep, const struct capgap_answer *ans);
 
 #endif

@@ -55,10 +55,12 @@ static void look_up(struct capgap_names *names, const struct capgap_function *fn
 	if (setjmp(give_up))
 		return;
 	if (class_code != 0xffffff)
-		pci_lookup_name(names->pci, class_name, (int)class_len, PCI_LOOKUP_CLASS,
+		pci_lookup_name(names->pci, class_name, (int)class_len,
+				PCI_LOOKUP_CLASS | PCI_LOOKUP_NO_HWDB,
 				(int)(class_code >> 8));
 	pci_lookup_name(names->pci, device, (int)device_len,
-			PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE, fn->vendor, fn->device);
+			PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_HWDB,
+			fn->vendor, fn->device);
 }
 
 char *capgap_names_function(struct capgap_names *names, const struct capgap_function *fn,

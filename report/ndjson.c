@@ -4,10 +4,7 @@
 
 static int answer(struct capgap_report *rep, const struct capgap_answer *ans)
 {
-	int rc = capgap_json_write(rep, ans);
-
-	fputc('\n', rep->out);
-	return rc;
+	return capgap_json_line(rep, capgap_json_answer(rep, ans));
 }
 
 const struct capgap_reporter capgap_report_ndjson = {

@@ -31,6 +31,8 @@ struct capgap_answer {
  * @names: vendor and device names for people, borrowed; NULL prints numbers
  * @require: weakest grade that is planned, for what is said of the others
  * @min_gap: shortest gap, as it was asked for; bytes
+ * @many: there may be several inputs, so formats for people name them
+ * @machine: machine of the last answer; means nothing while @count is 0
  * @count: answers written so far
  */
 struct capgap_report {
@@ -38,6 +40,8 @@ struct capgap_report {
 	struct capgap_names *names;
 	enum capgap_grade require;
 	unsigned min_gap;
+	bool many;
+	unsigned machine;
 	unsigned long count;
 };
 

@@ -39,15 +39,15 @@ static void write_pasid(struct capgap_report *rep, const struct capgap_answer *a
 	const struct capgap_pasid *p = ans->pasid;
 
 	if (p->supported == CAPGAP_IS_UNKNOWN) {
-		fputs("PASID unknown", rep->out);
+		fputs("whether the device has PASID is unknown", rep->out);
 		return;
 	}
 	if (p->supported == CAPGAP_IS_NO) {
-		fputs("PASID not supported", rep->out);
+		fputs("the device has no PASID", rep->out);
 		return;
 	}
-	fprintf(rep->out, "PASID %u bits%s%s", p->width, p->execute ? ", Exec" : "",
-		p->privileged ? ", Priv" : "");
+	fprintf(rep->out, "the device has PASID, %u bits%s%s", p->width,
+		p->execute ? ", Exec" : "", p->privileged ? ", Priv" : "");
 	fputs(p->enabled ? ", enabled" : ", not enabled", rep->out);
 	if (ans->fn->kind == CAPGAP_KIND_VF && p->has_from && !ans->fn->pasid.off)
 		fputs(" (its PF's)", rep->out);
@@ -55,6 +55,7 @@ static void write_pasid(struct capgap_report *rep, const struct capgap_answer *a
 
 void capgap_text_verdict(struct capgap_report *rep, const struct capgap_answer *ans)
 {
+	const struct capgap_policy policy = { .require = rep->require };
 	const struct capgap_plan *plan = ans->plan;
 
 	if (ans->fn->not_applicable)
@@ -64,42 +65,127 @@ void capgap_text_verdict(struct capgap_report *rep, const struct capgap_answer *
 	else if (plan->edits.link == CAPGAP_LINK_PRESENT)
 		fprintf(rep->out, "PASID is there already, at 0x%03x", plan->offset);
 	else
-		fprintf(rep->out, "PASID at 0x%03x (%s)", plan->offset,
-			plan->grade == CAPGAP_GRADE_NONE ?
-				"forced" :
-				capgap_grade_name(plan->grade));
+		fprintf(rep->out, "PASID at 0x%03x (%s%s%s)", plan->offset,
+			plan->grade == CAPGAP_GRADE_NONE ? "forced" :
+							   capgap_grade_name(plan->grade),
+			capgap_plan_meets(plan, &policy) ? "" :
+							   ", weaker than the required ",
+			capgap_plan_meets(plan, &policy) ?
+				"" :
+				capgap_grade_name(rep->require));
 	fputs("; ", rep->out);
 	write_pasid(rep, ans);
 }
 
-void capgap_text_findings(struct capgap_report *rep, const struct capgap_answer *ans)
+void capgap_text_hit(struct capgap_report *rep, const struct capgap_hit *hit)
 {
-	const struct capgap_finding *row;
-	const struct capgap_hit *hit;
+	const struct capgap_finding *row = capgap_finding_get(hit->kind);
 	char buf[256];
 
-	for (unsigned i = 0; (hit = capgap_answer_hit(ans, i)); i++) {
-		row = capgap_finding_get(hit->kind);
-		fprintf(rep->out, "  %s: 0x%03x: %s [%s]\n",
-			capgap_level_name(row->level), hit->off,
-			capgap_hit_text(hit, buf, sizeof(buf)), row->name);
-	}
+	fprintf(rep->out, "  %s: 0x%03x: %s [%s]\n", capgap_level_name(row->level),
+		hit->off, capgap_hit_text(hit, buf, sizeof(buf)), row->name);
 }
 
-void capgap_text_edits(struct capgap_report *rep, const struct capgap_edits *edits)
+void capgap_text_findings(struct capgap_report *rep, const struct capgap_answer *ans)
 {
-	for (unsigned i = 0; i < edits->n; i++)
-		fprintf(rep->out, "  edit 0x%03x: %08x -> %08x\n", edits->edit[i].off,
-			(unsigned)edits->edit[i].before, (unsigned)edits->edit[i].after);
+	const struct capgap_hit *hit;
+
+	for (unsigned i = 0; (hit = capgap_answer_hit(ans, i)); i++)
+		capgap_text_hit(rep, hit);
 }
 
-/* Other ranges that would do, and, where nothing was found, those that would not. */
+void capgap_text_edits(struct capgap_report *rep, const struct capgap_edit *edit,
+		       unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		fprintf(rep->out, "  edit 0x%03x: %08x -> %08x\n", edit[i].off,
+			(unsigned)edit[i].before, (unsigned)edit[i].after);
+}
+
+/* What a row says changes the plan by itself; the rest only takes bytes, or is to be read. */
+static bool is_decisive(enum capgap_verb verb)
+{
+	return verb == CAPGAP_VERB_FREE || verb == CAPGAP_VERB_PREFER ||
+	       verb == CAPGAP_VERB_REFUSE || verb == CAPGAP_VERB_LIMIT ||
+	       verb == CAPGAP_VERB_SUSPECT;
+}
+
+void capgap_text_says(struct capgap_report *rep, const struct capgap_quirk *quirk)
+{
+	static const char *const forms[] = { [CAPGAP_FORM_CONTROL] = "",
+					     [CAPGAP_FORM_GAP] = " gap",
+					     [CAPGAP_FORM_TABLE] = " table" };
+
+	fputs(capgap_verb_name(quirk->verb), rep->out);
+	if (quirk->len)
+		fprintf(rep->out, " 0x%03x-0x%03x", quirk->off,
+			quirk->off + quirk->len - 1u);
+	else if (quirk->verb == CAPGAP_VERB_LIMIT || quirk->verb == CAPGAP_VERB_PREFER)
+		fprintf(rep->out, " 0x%03x", quirk->off);
+	else if (quirk->verb == CAPGAP_VERB_DESCRIPTOR)
+		fprintf(rep->out, " %04x:%04x%s", quirk->dvsec_vendor, quirk->dvsec_id,
+			forms[quirk->form]);
+}
+
+void capgap_text_said(struct capgap_report *rep, const struct capgap_quirk *quirk)
+{
+	capgap_text_says(rep, quirk);
+	fprintf(rep->out, "%s%s\n", quirk->text[0] ? ": " : "", quirk->text);
+}
+
+static void write_quirk(struct capgap_report *rep, const struct capgap_quirk *quirk)
+{
+	fprintf(rep->out, "  quirk %s: ", quirk->row->id);
+	capgap_text_said(rep, quirk);
+}
+
+void capgap_text_quirks(struct capgap_report *rep, const struct capgap_function *fn,
+			bool all)
+{
+	const struct capgap_quirk *quirk;
+	size_t left_out = 0;
+
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb == CAPGAP_VERB_FINGERPRINT &&
+		    !capgap_quirk_fits(quirk, &fn->image))
+			continue;
+		if (all || is_decisive(quirk->verb))
+			write_quirk(rep, quirk);
+		else
+			left_out++;
+	}
+	if (left_out)
+		fprintf(rep->out,
+			"  quirks: %zu on reserved bytes and the like ('show' lists them)\n",
+			left_out);
+}
+
+/* Why a range is not planned: what it is, or how it falls short of what was asked. */
+static void write_rejected(struct capgap_report *rep, const struct capgap_answer *ans,
+			   const struct capgap_place *place)
+{
+	char buf[256];
+
+	fprintf(rep->out, "  not 0x%03x-0x%03x", place->off,
+		place->off + place->len - 1u);
+	if (place->grade != CAPGAP_GRADE_NONE && place->grade < rep->require)
+		fprintf(rep->out, " (%s, weaker than %s)",
+			capgap_grade_name(place->grade), capgap_grade_name(rep->require));
+	else if (place->grade != CAPGAP_GRADE_NONE)
+		fputs(" (too short)", rep->out);
+	fprintf(rep->out, ": %s\n", capgap_place_text(place, ans->fn, buf, sizeof(buf)));
+}
+
+/*
+ * Other ranges of the required grade, and, where nothing was found, those that fall
+ * short; bits between structures would drown them and are left to `show`.
+ */
 static void write_places(struct capgap_report *rep, const struct capgap_answer *ans)
 {
 	struct capgap_policy policy = { .require = rep->require,
 					.min_gap = rep->min_gap };
 	const struct capgap_place *place;
-	char buf[160];
 
 	for (unsigned i = 0; i < ans->plan->n_places; i++) {
 		place = &ans->plan->place[i];
@@ -109,18 +195,15 @@ static void write_places(struct capgap_report *rep, const struct capgap_answer *
 			fprintf(rep->out, "  also 0x%03x-0x%03x (%s)\n", place->off,
 				place->off + place->len - 1u,
 				capgap_grade_name(place->grade));
-		else if (!ans->plan->found)
-			fprintf(rep->out, "  not 0x%03x-0x%03x (%s): %s\n", place->off,
-				place->off + place->len - 1u,
-				capgap_grade_name(place->grade),
-				capgap_place_text(place, ans->fn, buf, sizeof(buf)));
+		else if (!ans->plan->found && place->len >= CAPGAP_MIN_GAP)
+			write_rejected(rep, ans, place);
 	}
 }
 
 static void write_objections(struct capgap_report *rep, const struct capgap_answer *ans)
 {
 	const struct capgap_place *place;
-	char buf[160];
+	char buf[256];
 
 	for (unsigned i = 0; i < ans->plan->n_objections; i++) {
 		place = &ans->plan->objection[i];
@@ -145,9 +228,11 @@ static void write_plan(struct capgap_report *rep, const struct capgap_answer *an
 	write_objections(rep, ans);
 	if (plan->found && plan->edits.link != CAPGAP_LINK_PRESENT) {
 		fprintf(rep->out, "  link %s\n", capgap_link_name(plan->edits.link));
-		capgap_text_edits(rep, &plan->edits);
+		capgap_text_edits(rep, plan->edits.edit, plan->edits.n);
 	}
 	write_places(rep, ans);
+	if (!ans->fn->not_applicable)
+		capgap_text_quirks(rep, ans->fn, false);
 	capgap_text_findings(rep, ans);
 }
 
@@ -183,8 +268,18 @@ static void write_scan(struct capgap_report *rep, const struct capgap_answer *an
 	capgap_text_findings(rep, ans);
 }
 
+void capgap_text_machine(struct capgap_report *rep, const struct capgap_answer *ans)
+{
+	bool same = rep->count && rep->machine == ans->machine;
+
+	rep->machine = ans->machine;
+	if (!same && (rep->many || ans->machine))
+		fprintf(rep->out, "%s, machine %u:\n", ans->source, ans->machine);
+}
+
 static int answer(struct capgap_report *rep, const struct capgap_answer *ans)
 {
+	capgap_text_machine(rep, ans);
 	if (ans->plan)
 		write_plan(rep, ans);
 	else

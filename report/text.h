@@ -5,17 +5,34 @@
 
 #include "report.h"
 
+/* Name the input before the first function of a machine, where there is more than one. */
+void capgap_text_machine(struct capgap_report *rep, const struct capgap_answer *ans);
+
 /* Write "0000:6a:01.0 System peripheral: Intel Corporation DSA [8086:0b25]". */
 void capgap_text_identity(struct capgap_report *rep, const struct capgap_answer *ans);
 
 /* Write where the capability goes and what the feature query says, in one clause each. */
 void capgap_text_verdict(struct capgap_report *rep, const struct capgap_answer *ans);
 
+/* Write a finding as an indented line. */
+void capgap_text_hit(struct capgap_report *rep, const struct capgap_hit *hit);
+
 /* Write each finding as an indented line. */
 void capgap_text_findings(struct capgap_report *rep, const struct capgap_answer *ans);
 
-/* Write the edits of a placement, an indented line each. */
-void capgap_text_edits(struct capgap_report *rep, const struct capgap_edits *edits);
+/* Write "reserved 0xff0-0xfff": what a row says, without its text. */
+void capgap_text_says(struct capgap_report *rep, const struct capgap_quirk *quirk);
+
+/* Write what a row says with its text, and end the line. */
+void capgap_text_said(struct capgap_report *rep, const struct capgap_quirk *quirk);
+
+/* Write what the quirk table says; unless @all, only what decides, and how much more there is. */
+void capgap_text_quirks(struct capgap_report *rep, const struct capgap_function *fn,
+			bool all);
+
+/* Write edits, an indented line each. */
+void capgap_text_edits(struct capgap_report *rep, const struct capgap_edit *edit,
+		       unsigned n);
 
 /**
  * capgap_text_cap_name() - what a table calls a capability

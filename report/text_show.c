@@ -114,7 +114,9 @@ static char owned_letter(const struct capgap_function *fn, unsigned off)
 	for (int i = capgap_map_next_owner(&fn->map, off, 0); i >= 0;
 	     i = capgap_map_next_owner(&fn->map, off, (unsigned)i + 1)) {
 		claim = &fn->map.claim[i];
-		if (claim->owner == fn->map.verdict[off] && claim->cap != CAPGAP_NO_CAP)
+		if (claim->owner != fn->map.verdict[off] || claim->cap == CAPGAP_NO_CAP)
+			continue;
+		if (claim->owner != CAPGAP_OWNER_RESERVED)
 			return letter_of(claim->owner == CAPGAP_OWNER_ORPHAN ?
 						 fn->chain.n + claim->cap :
 						 claim->cap);
@@ -160,7 +162,8 @@ static void write_map(struct capgap_report *rep, const struct capgap_answer *ans
 
 	fputs("\nMap, one character a dword (= header, letter structure, . free and zero, "
 	      "* unowned and not zero,\n~ may belong to a structure of unknown length, "
-	      "? not read, - no list walked, @ the place for PASID):\n",
+	      "# an IP core's register, ! reserved by a quirk,\n? not read, - no list walked, "
+	      "@ the place for PASID):\n",
 	      rep->out);
 	for (unsigned row = 0; row < size; row += MAP_ROW) {
 		fprintf(rep->out, "  %03x  ", row);
@@ -189,7 +192,11 @@ static void write_head(struct capgap_report *rep, const struct capgap_answer *an
 	if (fn->chain.ctx.class_code != 0xffffff)
 		fprintf(rep->out, ", class %06x", (unsigned)fn->chain.ctx.class_code);
 	fprintf(rep->out, ", %s, %u bytes%s\n",
-		fn->pcie ? "PCI Express" : "not PCI Express by its list", fn->image.size,
+		fn->pcie ? "PCI Express" :
+		fn->chain.conv_complete ?
+			   "not PCI Express" :
+			   "PCI Express or not: its list was not read whole",
+		fn->image.size,
 		capgap_image_is_whole(&fn->image) ? ", all read" : ", some not read");
 	if (fn->meta.flags & CAPGAP_META_DRIVER)
 		fprintf(rep->out, "Driver: %s\n", fn->meta.driver);
@@ -199,7 +206,7 @@ static void write_head(struct capgap_report *rep, const struct capgap_answer *an
 static void write_ranges(struct capgap_report *rep, const struct capgap_answer *ans)
 {
 	const struct capgap_place *place;
-	char buf[160];
+	char buf[256];
 
 	if (!ans->plan->n_places)
 		return;
@@ -224,7 +231,7 @@ static void write_placement(struct capgap_report *rep, const struct capgap_answe
 	if (plan->found && plan->edits.n) {
 		fprintf(rep->out, "  link: %s, over what vfio-pci shows\n",
 			capgap_link_name(plan->edits.link));
-		capgap_text_edits(rep, &plan->edits);
+		capgap_text_edits(rep, plan->edits.edit, plan->edits.n);
 	}
 	write_ranges(rep, ans);
 }
@@ -252,6 +259,9 @@ static int answer(struct capgap_report *rep, const struct capgap_answer *ans)
 	write_gaps(rep, fn);
 	write_map(rep, ans);
 	write_placement(rep, ans);
+	if (fn->n_quirks)
+		fputs("\nQuirks:\n", rep->out);
+	capgap_text_quirks(rep, fn, true);
 	if (capgap_answer_hit(ans, 0))
 		fputs("\nFindings:\n", rep->out);
 	capgap_text_findings(rep, ans);
