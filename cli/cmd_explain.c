@@ -11,6 +11,8 @@ static void print_finding(const struct capgap_finding *row)
 		puts("  The capability list may differ from libpci's.");
 	if (row->flags & CAPGAP_F_TAKES_BYTES)
 		puts("  Bytes are, or may be, taken from a gap.");
+	if (row->flags & CAPGAP_F_CHECK_ONLY)
+		puts("  Only 'capgap check' looks for it.");
 }
 
 static int list_findings(void)

@@ -16,6 +16,6 @@ const struct cmd cmd_plan = {
 	.operands = "INPUT...",
 	.summary =
 		"Say where a VMM should emulate PASID, with the evidence and the device's answer.",
-	.options = "sdfnFgroOap",
+	.options = "sdfnFgqQDroOap",
 	.run = plan,
 };

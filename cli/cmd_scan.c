@@ -14,6 +14,6 @@ const struct cmd cmd_scan = {
 	.operands = "INPUT...",
 	.summary =
 		"List capabilities, free gaps and findings of every function in the inputs.",
-	.options = "sdfnFg",
+	.options = "sdfnFgqQD",
 	.run = scan,
 };

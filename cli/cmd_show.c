@@ -15,6 +15,6 @@ const struct cmd cmd_show = {
 	.summary =
 		"Show functions in full: both lists, gaps, a map of the space, and why the "
 		"placement is where it is.",
-	.options = "sdfnFgroO",
+	.options = "sdfnFgqQDroO",
 	.run = show,
 };

@@ -10,13 +10,9 @@
 #endif
 
 static const struct cmd *const commands[] = {
-	&cmd_plan,
-	&cmd_scan,
-	&cmd_show,
-	&cmd_explain,
+	&cmd_plan,  &cmd_scan,	 &cmd_show,    &cmd_check,
+	&cmd_dvsec, &cmd_quirks, &cmd_explain, NULL,
 };
-
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *fmt, ...)
 {
@@ -29,9 +25,28 @@ void complain(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+/* What the user types for a command: the last word of its name. */
+static const char *command_word(const struct cmd *cmd)
+{
+	const char *blank = strrchr(cmd->name, ' ');
+
+	return blank ? blank + 1 : cmd->name;
+}
+
+const char *program_version(void)
+{
+	return CAPGAP_VERSION;
+}
+
 void print_version(void)
 {
 	puts("capgap " CAPGAP_VERSION);
+}
+
+static void list_commands(const struct cmd *const *list, FILE *out)
+{
+	for (; *list; list++)
+		fprintf(out, "  %-8s %s\n", command_word(*list), (*list)->summary);
 }
 
 static void usage(FILE *out)
@@ -40,8 +55,7 @@ static void usage(FILE *out)
 	      "Find what is free in the configuration space of PCI functions, and where a VMM\n"
 	      "should emulate a PASID capability.\n\ncommands:\n",
 	      out);
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	list_commands(commands, out);
 	fputs("\nAn INPUT is lspci text with hex rows (lspci -xxxx), a binary image of 1 to 4096\n"
 	      "bytes, a directory of them, a copied sysfs tree, or - for standard input.\n"
 	      "'capgap COMMAND --help' lists the options of a command.\n\nexit status:\n",
@@ -51,52 +65,87 @@ static void usage(FILE *out)
 #undef CAPGAP_EXIT
 }
 
-static const struct cmd *find_command(const char *name)
+/* Usage of a command, or of one that consists of others. */
+static void usage_of(const struct cmd *cmd, FILE *out)
 {
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
+	if (!cmd) {
+		usage(out);
+	} else if (!cmd->subs) {
+		opts_usage(cmd, out);
+	} else {
+		fprintf(out, "usage: capgap %s COMMAND %s\n%s\n\ncommands:\n", cmd->name,
+			cmd->operands, cmd->summary);
+		list_commands(cmd->subs, out);
+		fprintf(out,
+			"\n'capgap %s COMMAND --help' lists the options of a command.\n",
+			cmd->name);
+	}
+}
+
+static const struct cmd *find_command(const struct cmd *const *list, const char *word)
+{
+	for (; *list; list++) {
+		if (!strcmp(command_word(*list), word))
+			return *list;
 	}
 	return NULL;
 }
 
-/* Help and version, which are no commands; -1 when @argv asks for neither. */
-static int answer_itself(int argc, char **argv)
+static bool asks_help(const char *word)
 {
-	const struct cmd *cmd;
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
 
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		print_version();
-		return EXIT_OK;
+/* Help on what the words name, as far as they name a command. */
+static int help(const struct cmd *cmd, char **words)
+{
+	const struct cmd *next;
+
+	for (; *words; words++) {
+		next = cmd && !cmd->subs ?
+			       NULL :
+			       find_command(cmd ? cmd->subs : commands, *words);
+		if (!next)
+			break;
+		cmd = next;
 	}
-	if (strcmp(argv[1], "--help") && strcmp(argv[1], "-h") && strcmp(argv[1], "help"))
-		return -1;
-	cmd = argc > 2 ? find_command(argv[2]) : NULL;
-	if (cmd)
-		opts_usage(cmd, stdout);
-	else
-		usage(stdout);
+	usage_of(cmd, stdout);
 	return EXIT_OK;
 }
 
-int main(int argc, char **argv)
+/* Run the command that argv[1] names, which is one of the program's or of @group. */
+static int dispatch(const struct cmd *group, int argc, char **argv)
 {
 	struct settings set;
 	const struct cmd *cmd;
 	int status;
 
 	if (argc < 2) {
-		usage(stderr);
+		usage_of(group, stderr);
 		return EXIT_USAGE;
 	}
-	status = answer_itself(argc, argv);
-	if (status >= 0)
-		return status;
-	cmd = find_command(argv[1]);
+	if (asks_help(argv[1]))
+		return help(group, argv + 2);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		print_version();
+		return EXIT_OK;
+	}
+	cmd = find_command(group ? group->subs : commands, argv[1]);
 	if (!cmd) {
-		complain("no command '%s'; 'capgap --help' lists them", argv[1]);
+		complain("no command '%s%s%s'; 'capgap %s%s--help' lists them",
+			 group ? group->name : "", group ? " " : "", argv[1],
+			 group ? group->name : "", group ? " " : "");
 		return EXIT_USAGE;
 	}
 	status = opts_parse(cmd, argc - 1, argv + 1, &set);
 	return status >= 0 ? status : cmd->run(&set);
+}
+
+int main(int argc, char **argv)
+{
+	const struct cmd *cmd = argc > 1 ? find_command(commands, argv[1]) : NULL;
+
+	if (cmd && cmd->subs)
+		return dispatch(cmd, argc - 1, argv + 1);
+	return dispatch(NULL, argc, argv);
 }

@@ -10,7 +10,8 @@
 /**
  * struct opt - one option
  * @letter: short name; commands list the letters they take
- * @visible: the letter is a short option, not only a key of this table
+ * @visible: the letter is a short option, not only a key of this table; or the letter that
+ *           is one in its place, where two rows have the same name
  * @name: long name
  * @arg: name of its argument for people, or NULL
  * @help: one line
@@ -18,7 +19,7 @@
  */
 struct opt {
 	char letter;
-	bool visible;
+	char visible;
 	const char *name;
 	const char *arg;
 	const char *help;
@@ -41,6 +42,41 @@ static const char *set_format(struct settings *set, const char *arg)
 	return set->report ? NULL : "formats are text, json and ndjson";
 }
 
+static const char *set_check_format(struct settings *set, const char *arg)
+{
+	set->check_report = capgap_check_report_find(arg);
+	return set->check_report ? NULL : "formats are text, json, junit and sarif";
+}
+
+static const char *set_level(struct settings *set, const char *arg, uint8_t level)
+{
+	return capgap_check_levels_set(&set->levels, arg, level) ?
+		       "no rule is called so; 'capgap check --rules' lists them" :
+		       NULL;
+}
+
+static const char *set_warning(struct settings *set, const char *arg)
+{
+	return set_level(set, arg, CAPGAP_LEVEL_WARNING);
+}
+
+static const char *set_error(struct settings *set, const char *arg)
+{
+	return set_level(set, arg, CAPGAP_LEVEL_ERROR);
+}
+
+static const char *set_off(struct settings *set, const char *arg)
+{
+	return set_level(set, arg, CAPGAP_CHECK_OFF);
+}
+
+static const char *set_rules(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->rules = true;
+	return NULL;
+}
+
 static const char *set_numeric(struct settings *set, const char *arg)
 {
 	(void)arg;
@@ -59,9 +95,8 @@ static const char *set_from(struct settings *set, const char *arg)
 	return "an image is from host, vfio or guest";
 }
 
-/* A number, decimal or hex with 0x, from @min to @max. */
-static bool number(const char *arg, unsigned long min, unsigned long max,
-		   unsigned long *val)
+bool opts_number(const char *arg, unsigned long min, unsigned long max,
+		 unsigned long *val)
 {
 	bool hex = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
 	const char *digits = hex ? arg + 2 : arg;
@@ -79,7 +114,7 @@ static const char *set_min_gap(struct settings *set, const char *arg)
 {
 	unsigned long val;
 
-	if (!number(arg, 4, CAPGAP_SPACE_MAX, &val) || val % 4)
+	if (!opts_number(arg, 4, CAPGAP_SPACE_MAX, &val) || val % 4)
 		return "a gap is a multiple of 4 bytes from 4 to 4096";
 	set->analysis.min_gap = (unsigned)val;
 	set->policy.min_gap = (unsigned)val;
@@ -100,7 +135,8 @@ static const char *set_offset(struct settings *set, const char *arg)
 {
 	unsigned long val;
 
-	if (!number(arg, CAPGAP_CONV_END, CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN, &val) ||
+	if (!opts_number(arg, CAPGAP_CONV_END, CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN,
+			 &val) ||
 	    val % 4)
 		return "an offset is a multiple of 4 from 0x100 to 0xff8";
 	set->policy.has_offset = true;
@@ -129,18 +165,69 @@ static const char *set_require_pasid(struct settings *set, const char *arg)
 	return NULL;
 }
 
+static const char *set_quirks(struct settings *set, const char *arg)
+{
+	if (set->n_quirk_dirs == QUIRK_DIRS_MAX)
+		return "there are too many of them";
+	set->quirk_dir[set->n_quirk_dirs++] = arg;
+	return NULL;
+}
+
+static const char *set_strict_quirks(struct settings *set, const char *arg)
+{
+	(void)arg;
+	set->strict_quirks = true;
+	return NULL;
+}
+
+static const char *set_descriptor(struct settings *set, const char *arg)
+{
+	struct descriptor_arg *pair = &set->descriptor[set->n_descriptors];
+	const char *form = arg + strcspn(arg, "=");
+	unsigned vendor;
+	unsigned id;
+	int used = 0;
+
+	if (set->n_descriptors == DESCRIPTORS_MAX)
+		return "there are too many of them";
+	if (sscanf(arg, "%4x:%4x%n", &vendor, &id, &used) != 2 || arg + used != form ||
+	    strspn(arg, "0123456789abcdefABCDEF:") != (size_t)used)
+		return "a pair is VENDOR:ID in hex, and may be followed by =gap or =table";
+	if (!*form)
+		pair->form = CAPGAP_FORM_CONTROL;
+	else if (!strcmp(form, "=gap"))
+		pair->form = CAPGAP_FORM_GAP;
+	else if (!strcmp(form, "=table"))
+		pair->form = CAPGAP_FORM_TABLE;
+	else
+		return "a form is gap or table";
+	pair->vendor = (uint16_t)vendor;
+	pair->id = (uint16_t)id;
+	set->n_descriptors++;
+	return NULL;
+}
+
 static const struct opt table[] = {
 	{ 's', true, "slot", "SLOT",
 	  "only this address: [[[[DOMAIN]:]BUS]:][DEVICE][.[FUNC]]", set_slot },
 	{ 'd', true, "device", "IDS",
 	  "only these ids: [VENDOR]:[DEVICE][:CLASS[:PROG-IF]]", set_ids },
 	{ 'f', true, "format", "FORMAT", "text (default), json or ndjson", set_format },
+	{ 'k', 'f', "format", "FORMAT", "text (default), json, junit or sarif",
+	  set_check_format },
 	{ 'n', true, "numeric", NULL, "no names from pci.ids, only numbers",
 	  set_numeric },
 	{ 'F', false, "from", "VANTAGE",
 	  "images were taken on the host (default), through vfio, in a guest", set_from },
 	{ 'g', false, "min-gap", "BYTES", "shortest gap (default 12, what a DVSEC needs)",
 	  set_min_gap },
+	{ 'q', false, "quirks", "DIR",
+	  "more quirks, behind the shipped ones and /etc/capgap/quirks.d", set_quirks },
+	{ 'Q', false, "strict-quirks", NULL, "a bad quirk file is fatal",
+	  set_strict_quirks },
+	{ 'D', false, "descriptor", "V:I[=FORM]",
+	  "DVSEC vendor and id of a free-space descriptor; FORM is gap or table",
+	  set_descriptor },
 	{ 'r', false, "require", "GRADE",
 	  "weakest grade to plan: slot, listed, declared, observed (default), assumed",
 	  set_require },
@@ -152,6 +239,38 @@ static const struct opt table[] = {
 	  set_all },
 	{ 'p', false, "require-pasid", NULL,
 	  "count a function without PASID as one without placement", set_require_pasid },
+	{ 'W', true, "warning", "NAME", "count breaches of this rule as warnings",
+	  set_warning },
+	{ 'E', true, "error", "NAME", "count breaches of this rule as errors",
+	  set_error },
+	{ 'N', false, "no", "NAME", "switch this rule off", set_off },
+	{ 'R', false, "rules", NULL,
+	  "list the rules, their levels and what they rest on; no INPUT is read",
+	  set_rules },
+	{ '1', false, "form", "FORM",
+	  "gap (default): a descriptor for each gap; table: one that lists all ranges",
+	  dvsec_set_form },
+	{ '2', false, "vendor", "VVVV", "DVSEC vendor id, hex; no default",
+	  dvsec_set_vendor },
+	{ '3', false, "id", "IIII", "DVSEC id, hex, the vendor's own; no default",
+	  dvsec_set_id },
+	{ '4', false, "range", "OFFSET:LENGTH",
+	  "only this, also if it is not zero; again for more. The gap form begins in it. "
+	  "none: a table without entries",
+	  dvsec_set_range },
+	{ '5', false, "at", "OFFSET", "the table, or the one gap form, begins here",
+	  dvsec_set_at },
+	{ '6', false, "output", "FILE",
+	  "write the image with its descriptors: binary if the name is config or ends in "
+	  ".bin or .config, else as lspci text",
+	  dvsec_set_output },
+	{ '7', false, "output-format", "FORMAT", "binary or lspci, whatever the name is",
+	  dvsec_set_output_format },
+	{ '8', false, "decode", NULL, "explain the descriptors that there are",
+	  dvsec_set_decode },
+	{ '9', false, "driver-table", NULL,
+	  "list ids and free ranges of at least --require; without INPUT, of the quirk table",
+	  dvsec_set_driver_table },
 };
 
 #define N_OPTS (sizeof(table) / sizeof(table[0]))
@@ -159,6 +278,11 @@ static const struct opt table[] = {
 #define KEY_HELP 'h'
 #define KEY_VERSION 'V'
 #define USAGE_COLUMN 26
+
+static char short_of(const struct opt *opt)
+{
+	return opt->visible == true ? opt->letter : opt->visible;
+}
 
 void opts_usage(const struct cmd *cmd, FILE *out)
 {
@@ -172,8 +296,8 @@ void opts_usage(const struct cmd *cmd, FILE *out)
 		snprintf(left, sizeof(left), "--%s%s%s", table[i].name,
 			 table[i].arg ? " " : "", table[i].arg ? table[i].arg : "");
 		if (table[i].visible)
-			fprintf(out, "  -%c, %-*s %s\n", table[i].letter, USAGE_COLUMN,
-				left, table[i].help);
+			fprintf(out, "  -%c, %-*s %s\n", short_of(&table[i]),
+				USAGE_COLUMN, left, table[i].help);
 		else
 			fprintf(out, "      %-*s %s\n", USAGE_COLUMN, left,
 				table[i].help);
@@ -190,7 +314,7 @@ static void make_getopt(const struct cmd *cmd, char *letters, struct option *lon
 		if (!strchr(cmd->options, table[i].letter))
 			continue;
 		if (table[i].visible) {
-			*letters++ = table[i].letter;
+			*letters++ = short_of(&table[i]);
 			if (table[i].arg)
 				*letters++ = ':';
 		}
@@ -207,10 +331,12 @@ static void make_getopt(const struct cmd *cmd, char *letters, struct option *lon
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-static const struct opt *find_opt(int key)
+/* The option of a command that a letter or a short option stands for, or NULL. */
+static const struct opt *find_opt(const struct cmd *cmd, int key)
 {
 	for (size_t i = 0; i < N_OPTS; i++) {
-		if (table[i].letter == key)
+		if (strchr(cmd->options, table[i].letter) &&
+		    (table[i].letter == key || short_of(&table[i]) == key))
 			return &table[i];
 	}
 	return NULL;
@@ -229,7 +355,7 @@ static int bad_option(const struct cmd *cmd, int key, char **argv)
 
 	if (key == ':')
 		complain("%s: option '%s' needs an argument", cmd->name, word);
-	else if (optopt && !find_opt(optopt))
+	else if (optopt && !find_opt(cmd, optopt))
 		complain("%s: no option '-%c'", cmd->name, optopt);
 	else
 		complain("%s: option '%s' is not known or not whole", cmd->name, word);
@@ -250,7 +376,7 @@ static int take(const struct cmd *cmd, int key, char **argv, struct settings *se
 		print_version();
 		return EXIT_OK;
 	}
-	opt = find_opt(key);
+	opt = find_opt(cmd, key);
 	if (!opt || key == '?' || key == ':')
 		return bad_option(cmd, key, argv);
 	wrong = opt->set(set, optarg);
@@ -272,6 +398,7 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct settings *se
 	set->analysis.min_gap = CAPGAP_MIN_GAP;
 	set->policy.min_gap = CAPGAP_MIN_GAP;
 	set->policy.require = CAPGAP_GRADE_OBSERVED;
+	capgap_check_levels_init(&set->levels);
 	make_getopt(cmd, letters, longs);
 	opterr = 0;
 	optind = 1;
