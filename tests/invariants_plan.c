@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What holds for every plan: fit bytes, and a list that is whole after the edits. */
+#include "invariants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/bytes.h"
+#include "../placement/view.h"
+#include "invariants_breach.h"
+
+/* Hazard bands of DESIGN section 6, where nothing is better than assumed. */
+#define CORE_START 0x700u
+#define CORE_END 0xc00u
+#define TAIL_START 0xd00u
+
+/* Where the list has a PASID capability, whether its registers were read or not; or 0. */
+static unsigned own_pasid(const struct capgap_function *fn)
+{
+	const struct capgap_cap *cap = capgap_chain_find(&fn->chain, CAPGAP_EXT,
+							 CAPGAP_ECAP_PASID);
+
+	return cap ? cap->off : 0;
+}
+
+/* Places of the own physical capability, seen from the host. */
+static bool in_slot(const struct capgap_function *fn, unsigned off)
+{
+	return fn->pasid.off && fn->vantage == CAPGAP_VANTAGE_HOST &&
+	       fn->kind != CAPGAP_KIND_VF && off >= fn->pasid.off &&
+	       off < fn->pasid.off + CAPGAP_PASID_LEN;
+}
+
+/* Structures that claim a byte: of the slot only the capability itself may. */
+static unsigned structures_at(const struct capgap_function *fn, unsigned off)
+{
+	unsigned n = 0;
+
+	for (int i = capgap_map_next_owner(&fn->map, off, 0); i >= 0;
+	     i = capgap_map_next_owner(&fn->map, off, (unsigned)i + 1))
+		n += fn->map.claim[i].owner < CAPGAP_OWNER_RESERVED;
+	return n;
+}
+
+static bool is_unowned(const struct capgap_function *fn, unsigned off)
+{
+	uint8_t verdict = off < fn->map.size ? fn->map.verdict[off] : CAPGAP_OWNER_ABSENT;
+
+	return verdict == CAPGAP_OWNER_FREE || verdict == CAPGAP_OWNER_SHADOW;
+}
+
+static bool is_unowned_dword(const struct capgap_function *fn, unsigned off)
+{
+	return is_unowned(fn, off) && is_unowned(fn, off + 1) &&
+	       is_unowned(fn, off + 2) && is_unowned(fn, off + 3);
+}
+
+/* What free dwords hold: ff where every unowned extended one is ff, else 00. */
+static uint8_t fill_of(const struct capgap_function *fn)
+{
+	uint32_t val;
+
+	for (unsigned off = CAPGAP_CONV_END; off < fn->map.size; off += 4) {
+		if (is_unowned_dword(fn, off) && capgap_get32(&fn->image, off, &val) &&
+		    val != UINT32_MAX)
+			return 0x00;
+	}
+	return 0xff;
+}
+
+/* Whether a row of the quirk table prefers an offset whose capability has this byte. */
+static bool is_preferred(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_quirk *quirk;
+
+	for (size_t i = 0; i < capgap_function_quirks(fn); i++) {
+		quirk = &fn->quirk[i];
+		if (quirk->verb == CAPGAP_VERB_PREFER && off >= quirk->off &&
+		    off < quirk->off + CAPGAP_PASID_LEN)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the byte is a gap descriptor's that the capability may take the place of. */
+static bool is_replaced(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+	const struct capgap_descriptor *d;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		d = &fs->descriptor[fs->range[i].descriptor];
+		if (fs->range[i].usable && d->form == CAPGAP_FORM_GAP &&
+		    d->len < DVSEC_CARVE_MIN && off >= d->off && off < d->off + d->len)
+			return true;
+	}
+	return false;
+}
+
+/* The best grade that a byte can have; NONE for one that is in use. */
+static enum capgap_grade best_grade(const struct capgap_function *fn, unsigned off,
+				    uint8_t fill)
+{
+	if (in_slot(fn, off))
+		return structures_at(fn, off) == 1 ? CAPGAP_GRADE_SLOT :
+						     CAPGAP_GRADE_NONE;
+	if (is_replaced(fn, off))
+		return CAPGAP_GRADE_DECLARED;
+	switch (fn->map.verdict[off]) {
+	case CAPGAP_OWNER_LISTED:
+		return CAPGAP_GRADE_LISTED;
+	case CAPGAP_OWNER_DESCRIPTOR:
+		return is_preferred(fn, off) ? CAPGAP_GRADE_LISTED :
+					       CAPGAP_GRADE_DECLARED;
+	case CAPGAP_OWNER_FREE:
+	case CAPGAP_OWNER_SHADOW:
+		break;
+	default:
+		return CAPGAP_GRADE_NONE;
+	}
+	if (is_preferred(fn, off))
+		return CAPGAP_GRADE_LISTED;
+	if (fn->image.data[off] != fill)
+		return CAPGAP_GRADE_NONE;
+	return fn->map.verdict[off] == CAPGAP_OWNER_FREE ? CAPGAP_GRADE_OBSERVED :
+							   CAPGAP_GRADE_ASSUMED;
+}
+
+/* Invariant 4, for the placed bytes. */
+static void check_bytes(const struct capgap_plan *plan, const struct capgap_function *fn)
+{
+	uint8_t fill = fill_of(fn);
+
+	for (unsigned off = plan->offset; off < plan->offset + CAPGAP_PASID_LEN; off++)
+		HOLDS(fn, plan->grade <= best_grade(fn, off, fill), off);
+}
+
+static bool is_fill(const struct capgap_function *fn, unsigned off, uint8_t fill)
+{
+	uint32_t val;
+
+	return is_unowned_dword(fn, off) && capgap_get32(&fn->image, off, &val) &&
+	       val == (fill ? UINT32_MAX : 0);
+}
+
+/* Whether a structure whose end is only a cautious figure has the byte below @start. */
+static bool follows_atmost(const struct capgap_function *fn, unsigned start)
+{
+	const struct capgap_claim *claim;
+
+	for (unsigned i = 0; i < fn->map.n; i++) {
+		claim = &fn->map.claim[i];
+		if (claim->owner == CAPGAP_OWNER_CAP && claim->off < start &&
+		    claim->off + claim->len >= (int)start &&
+		    fn->chain.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST)
+			return true;
+	}
+	return false;
+}
+
+/* Grade observed asks more than free bytes: what it asks is in DESIGN section 6. */
+static void check_observed(const struct capgap_plan *plan,
+			   const struct capgap_function *fn,
+			   const struct capgap_policy *policy)
+{
+	uint8_t fill = fill_of(fn);
+	unsigned start = plan->offset;
+	unsigned end = start;
+
+	if (plan->grade != CAPGAP_GRADE_OBSERVED || in_slot(fn, start))
+		return;
+	while (start > CAPGAP_CONV_END && is_fill(fn, start - 4, fill))
+		start -= 4;
+	while (end < CAPGAP_SPACE_MAX && is_fill(fn, end, fill))
+		end += 4;
+	HOLDS(fn, plan->by_caller || end - start >= policy->min_gap, start);
+	HOLDS(fn, !fn->free_space.exhaustive, 0);
+	HOLDS(fn, fn->image.size == CAPGAP_SPACE_MAX, 0);
+	HOLDS(fn, capgap_image_is_whole(&fn->image), 0);
+	HOLDS(fn, start == CAPGAP_CONV_END || !is_unowned(fn, start - 1), start);
+	HOLDS(fn, end == CAPGAP_SPACE_MAX || !is_unowned(fn, end), end);
+	HOLDS(fn, start == CAPGAP_CONV_END || !follows_atmost(fn, start), start);
+	HOLDS(fn,
+	      plan->offset + CAPGAP_PASID_LEN <= CORE_START || plan->offset >= CORE_END,
+	      plan->offset);
+	HOLDS(fn, plan->offset + CAPGAP_PASID_LEN <= TAIL_START, plan->offset);
+}
+
+static void put32(struct capgap_image *img, unsigned off, uint32_t val)
+{
+	uint8_t bytes[4] = { (uint8_t)val, (uint8_t)(val >> 8), (uint8_t)(val >> 16),
+			     (uint8_t)(val >> 24) };
+
+	capgap_image_put(img, off, bytes, sizeof(bytes));
+}
+
+/* Whether the dword at @off states the length of what a descriptor declares. */
+static bool is_length_of_range(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		if (fs->range[i].usable &&
+		    off == (fs->range[i].entry ?
+				    fs->range[i].entry :
+				    fs->descriptor[fs->range[i].descriptor].off +
+					    DVSEC_HEADER1))
+			return true;
+	}
+	return false;
+}
+
+/* Invariant 4, for the other bytes: a next pointer, a null header, the descriptor used. */
+static void check_edit(const struct capgap_edit *edit, const struct capgap_plan *plan,
+		       const struct capgap_function *fn)
+{
+	enum capgap_link link = plan->edits.link;
+
+	HOLDS(fn, edit->off % 4 == 0 && edit->off >= CAPGAP_CONV_END, edit->off);
+	if (edit->off >= plan->offset && edit->off < plan->offset + CAPGAP_PASID_LEN)
+		return;
+	if (link == CAPGAP_LINK_CARVE || link == CAPGAP_LINK_TRIM) {
+		if (is_length_of_range(fn, edit->off))
+			return;
+	}
+	HOLDS(fn, ((edit->before ^ edit->after) & 0xfffffu) == 0, edit->off);
+	HOLDS(fn, edit->before != UINT32_MAX, edit->off);
+}
+
+/* Make the edits in a copy of the view; the old values have to be those there. */
+static void apply(struct capgap_image *img, const struct capgap_plan *plan,
+		  const struct capgap_function *fn)
+{
+	const struct capgap_edit *edit;
+	uint32_t now;
+
+	for (unsigned i = 0; i < plan->edits.n; i++) {
+		edit = &plan->edits.edit[i];
+		HOLDS(fn, i == 0 || edit[-1].off < edit->off, edit->off);
+		HOLDS(fn, capgap_get32(img, edit->off, &now) && now == edit->before,
+		      edit->off);
+		check_edit(edit, plan, fn);
+	}
+	for (unsigned i = 0; i < plan->edits.n; i++)
+		put32(img, plan->edits.edit[i].off, plan->edits.edit[i].after);
+}
+
+/* The next entry of the extended list at or behind @i that is neither null nor at @but. */
+static const struct capgap_cap *real_cap(const struct capgap_chain *chain, unsigned *i,
+					 unsigned but)
+{
+	while (*i < chain->n && (chain->cap[*i].id == 0 || chain->cap[*i].off == but))
+		(*i)++;
+	return *i < chain->n ? &chain->cap[(*i)++] : NULL;
+}
+
+/* How often the list has PASID; @at is marked when it has it there. */
+static unsigned count_pasid(const struct capgap_chain *chain, unsigned off, bool *at)
+{
+	unsigned n = 0;
+
+	for (unsigned i = chain->n_conv; i < chain->n; i++) {
+		if (chain->cap[i].id != CAPGAP_ECAP_PASID)
+			continue;
+		n++;
+		*at |= chain->cap[i].off == off;
+	}
+	return n;
+}
+
+/*
+ * Lists in which vfio-pci hides less than it means to: one that loops leads back to what
+ * is hidden, of a header of ones the kernel follows the pointer, and below 0x100 it
+ * stops, but others go on.
+ */
+static bool is_list_broken(const struct capgap_function *fn)
+{
+	return capgap_findings_has(&fn->findings, CAPGAP_F_EXT_LOOP) ||
+	       capgap_findings_has(&fn->findings, CAPGAP_F_EXT_ONES) ||
+	       capgap_findings_has(&fn->findings, CAPGAP_F_EXT_POINTER_LOW);
+}
+
+/*
+ * Invariant 5, as far as it does not need an emulated image: @after is @before and
+ * PASID. One that the VMM sees already is a second one, where vfio-pci hides nothing.
+ */
+static void compare_lists(const struct capgap_chain *before,
+			  const struct capgap_chain *after,
+			  const struct capgap_plan *plan,
+			  const struct capgap_function *fn)
+{
+	unsigned i = before->n_conv;
+	unsigned j = after->n_conv;
+	const struct capgap_cap *old;
+	const struct capgap_cap *new;
+	bool there = false;
+	bool seen = false;
+	unsigned n = count_pasid(after, plan->offset, &there);
+	unsigned visible = count_pasid(before, plan->offset, &seen);
+
+	HOLDS(fn, there, plan->offset);
+	HOLDS(fn, before->n_conv == after->n_conv, 0);
+	if (is_list_broken(fn))
+		return;
+	HOLDS(fn, n == visible + !seen, plan->offset);
+	HOLDS(fn, !visible || (fn->kind == CAPGAP_KIND_VF && !fn->chain.ctx.pcie),
+	      plan->offset);
+	for (;;) {
+		old = real_cap(before, &i, plan->offset);
+		new = real_cap(after, &j, plan->offset);
+		HOLDS(fn, !old == !new, old ? old->off : plan->offset);
+		if (!old)
+			return;
+		HOLDS(fn, old->off == new->off && old->id == new->id, new->off);
+		HOLDS(fn, old->version == new->version, new->off);
+	}
+}
+
+/* What is still declared free must not hold the capability that was placed. */
+static void check_still_declared(const struct capgap_image *img,
+				 const struct capgap_plan *plan,
+				 const struct capgap_function *fn)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+	const struct capgap_declared *range;
+	const struct capgap_descriptor *d;
+	unsigned end;
+	uint32_t dw;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		range = &fs->range[i];
+		d = &fs->descriptor[range->descriptor];
+		if (!range->usable ||
+		    (plan->edits.link == CAPGAP_LINK_REPLACE && d->off == plan->offset))
+			continue;
+		HOLDS(fn,
+		      capgap_get32(img,
+				   range->entry ? range->entry : d->off + DVSEC_HEADER1,
+				   &dw),
+		      d->off);
+		end = range->entry ? range->off + DVSEC_ENTRY_LEN(dw) :
+				     d->off + DVSEC_HEADER1_LEN(dw);
+		HOLDS(fn,
+		      range->off >= plan->offset + (int)CAPGAP_PASID_LEN ||
+			      end <= plan->offset,
+		      plan->offset);
+	}
+}
+
+static void check_edits(const struct capgap_plan *plan, const struct capgap_function *fn)
+{
+	struct work {
+		struct capgap_view view;
+		struct capgap_chain before;
+		struct capgap_chain after;
+	} *w = malloc(sizeof(*w));
+	bool is_vf = fn->kind == CAPGAP_KIND_VF;
+
+	if (!w)
+		abort();
+	capgap_view_derive(&w->view, fn);
+	capgap_chain_walk(&w->before, &w->view.image, is_vf, NULL);
+	apply(&w->view.image, plan, fn);
+	capgap_chain_walk(&w->after, &w->view.image, is_vf, NULL);
+	compare_lists(&w->before, &w->after, plan, fn);
+	check_still_declared(&w->view.image, plan, fn);
+	free(w);
+}
+
+/* The ranges that are reported: in order, apart from each other, aligned. */
+static void check_places(const struct capgap_plan *plan, const struct capgap_function *fn)
+{
+	unsigned end = CAPGAP_CONV_END;
+
+	for (unsigned i = 0; i < plan->n_places; i++) {
+		HOLDS(fn, plan->place[i].off % 4 == 0 && plan->place[i].len % 4 == 0,
+		      end);
+		HOLDS(fn, plan->place[i].off >= end && plan->place[i].len, end);
+		end = (unsigned)plan->place[i].off + plan->place[i].len;
+		HOLDS(fn, end <= CAPGAP_SPACE_MAX, end);
+	}
+	for (unsigned i = 0; i < plan->n_hits; i++)
+		HOLDS(fn, capgap_finding_get(plan->hit[i].kind), plan->hit[i].off);
+}
+
+void invariants_check_plan(const struct capgap_plan *plan,
+			   const struct capgap_function *fn,
+			   const struct capgap_policy *policy)
+{
+	bool forced = plan->n_objections > 0;
+
+	check_places(plan, fn);
+	HOLDS(fn, plan->found || plan->refusal[0], 0);
+	if (!plan->found)
+		return;
+	HOLDS(fn, !fn->not_applicable, 0);
+	HOLDS(fn, plan->reason[0], plan->offset);
+	if (plan->edits.link == CAPGAP_LINK_PRESENT) {
+		HOLDS(fn, own_pasid(fn) == plan->offset && plan->edits.n == 0,
+		      plan->offset);
+		return;
+	}
+	HOLDS(fn, plan->offset % 4 == 0 && plan->offset >= CAPGAP_CONV_END, plan->offset);
+	HOLDS(fn, plan->offset <= CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN, plan->offset);
+	HOLDS(fn, capgap_link_name(plan->edits.link), plan->offset);
+	HOLDS(fn, plan->by_caller == policy->has_offset, plan->offset);
+	HOLDS(fn, !plan->by_caller || plan->offset == policy->offset, plan->offset);
+	HOLDS(fn, plan->by_caller || plan->grade >= policy->require, plan->offset);
+	HOLDS(fn, forced == (plan->grade == CAPGAP_GRADE_NONE), plan->offset);
+	if (forced) {
+		HOLDS(fn, policy->force && plan->by_caller, plan->offset);
+		return;
+	}
+	check_bytes(plan, fn);
+	check_observed(plan, fn, policy);
+	check_edits(plan, fn);
+}
+
+struct capgap_policy invariants_default_policy(void)
+{
+	return (struct capgap_policy){ .require = CAPGAP_GRADE_OBSERVED,
+				       .min_gap = CAPGAP_MIN_GAP };
+}
+
+/* FNV-1a over the members, since structures have padding. */
+static void mix(uint64_t *hash, uint64_t val)
+{
+	for (unsigned i = 0; i < 64; i += 8)
+		*hash = (*hash ^ (val >> i & 0xffu)) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t digest_function(const struct capgap_function *fn)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	mix(&hash,
+	    (uint64_t)fn->kind << 32 | (uint64_t)fn->id_from << 24 | fn->chain_known);
+	mix(&hash, (uint64_t)fn->vendor << 16 | fn->device);
+	mix(&hash, fn->has_physfn ? capgap_bdf_rid(&fn->physfn) : UINT64_MAX);
+	for (unsigned i = 0; i < fn->chain.n; i++)
+		mix(&hash, (uint64_t)fn->chain.cap[i].off << 48 |
+				   (uint64_t)fn->chain.cap[i].id << 32 |
+				   (uint64_t)fn->chain.cap[i].owned << 16 |
+				   (uint64_t)fn->chain.cap[i].extent);
+	for (unsigned i = 0; i < fn->orphans.n; i++)
+		mix(&hash, fn->orphans.cap[i].off);
+	for (unsigned i = 0; i < fn->n_gaps; i++)
+		mix(&hash, (uint64_t)fn->gap[i].off << 32 |
+				   (uint64_t)fn->gap[i].len << 16 |
+				   (uint64_t)fn->gap[i].content);
+	for (unsigned i = 0; i < fn->findings.n; i++)
+		mix(&hash, (uint64_t)fn->findings.hit[i].kind << 48 |
+				   (uint64_t)fn->findings.hit[i].off << 32 |
+				   fn->findings.hit[i].a);
+	return hash;
+}
+
+static uint64_t digest_plan(const struct capgap_plan *plan)
+{
+	uint64_t hash = (uint64_t)plan->found << 40 | (uint64_t)plan->offset << 8 |
+			plan->grade;
+
+	for (unsigned i = 0; i < plan->edits.n; i++)
+		mix(&hash,
+		    (uint64_t)plan->edits.edit[i].off << 32 | plan->edits.edit[i].after);
+	for (unsigned i = 0; i < plan->n_places; i++)
+		mix(&hash, (uint64_t)plan->place[i].off << 32 | plan->place[i].reason);
+	return hash;
+}
+
+/* The answer about PASID is in itself consistent. */
+static void check_answer(const struct capgap_pasid *pasid,
+			 const struct capgap_function *fn)
+{
+	bool yes = pasid->supported == CAPGAP_IS_YES;
+
+	HOLDS(fn, pasid->has_raw == yes, 0);
+	HOLDS(fn, pasid->supported != CAPGAP_IS_NO || !own_pasid(fn), own_pasid(fn));
+	HOLDS(fn, !yes || pasid->width <= 31, 0);
+	HOLDS(fn, pasid->has_range == (yes && pasid->width >= 1 && pasid->width <= 20),
+	      0);
+	HOLDS(fn, !pasid->has_range || (pasid->min == 1 && pasid->max >= 1), 0);
+}
+
+/* An offset to ask for that differs from image to image, but not from run to run. */
+static uint16_t some_offset(const struct capgap_image *img)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (unsigned i = 0; i < img->size; i++)
+		mix(&hash, img->data[i]);
+	return (uint16_t)(CAPGAP_CONV_END +
+			  hash % ((CAPGAP_SPACE_MAX - CAPGAP_CONV_END) / 4 - 1) * 4);
+}
+
+uint64_t invariants_check_all(const struct capgap_function *fn,
+			      const struct capgap_options *opt)
+{
+	uint16_t off = some_offset(&fn->image);
+	const struct capgap_policy policies[] = {
+		{ CAPGAP_GRADE_OBSERVED, CAPGAP_MIN_GAP, false, 0, false },
+		{ CAPGAP_GRADE_ASSUMED, CAPGAP_MIN_GAP, false, 0, false },
+		{ CAPGAP_GRADE_ASSUMED, 4, false, 0, false },
+		{ CAPGAP_GRADE_OBSERVED, 256, false, 0, false },
+		{ CAPGAP_GRADE_SLOT, CAPGAP_MIN_GAP, false, 0, false },
+		{ CAPGAP_GRADE_OBSERVED, CAPGAP_MIN_GAP, true, off, false },
+		{ CAPGAP_GRADE_OBSERVED, CAPGAP_MIN_GAP, true, 0xff8, false },
+		{ CAPGAP_GRADE_OBSERVED, CAPGAP_MIN_GAP, true, 0x100, false },
+		{ CAPGAP_GRADE_ASSUMED, CAPGAP_MIN_GAP, true, off, true },
+	};
+	struct capgap_plan *plan = malloc(sizeof(*plan));
+	struct capgap_pasid pasid;
+	uint64_t hash;
+
+	if (!plan)
+		abort();
+	invariants_check_function(fn, opt);
+	capgap_query_config(&pasid, fn);
+	check_answer(&pasid, fn);
+	hash = digest_function(fn);
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		capgap_plan_make(plan, fn, &pasid, &policies[i]);
+		invariants_check_plan(plan, fn, &policies[i]);
+		mix(&hash, digest_plan(plan));
+	}
+	free(plan);
+	return hash;
+}
