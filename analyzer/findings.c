@@ -58,6 +58,8 @@ void capgap_findings_add(struct capgap_findings *list, enum capgap_finding_kind 
 
 	if (!list || list->n >= CAPGAP_HITS_MAX)
 		return;
+	if (off < CAPGAP_SPACE_MAX && len > CAPGAP_SPACE_MAX - off)
+		hit.len = (uint16_t)(CAPGAP_SPACE_MAX - off);
 	for (unsigned i = 0; i < list->n; i++) {
 		if (same_hit(&list->hit[i], &hit))
 			return;

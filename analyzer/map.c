@@ -107,6 +107,21 @@ static void claim_header(struct capgap_map *map, const struct capgap_chain *chai
 				 CAPGAP_OWNER_UNWALKED, CAPGAP_NO_CAP);
 }
 
+/*
+ * A pointer leads to a header that reads zeros or ones: whatever stands there, nobody
+ * knows its end. At 0x100 the whole space is unwalked anyway.
+ */
+static void claim_dead_end(struct capgap_map *map, unsigned off,
+			   const struct starts *starts)
+{
+	if (!off)
+		return;
+	capgap_map_claim(map, off, 4, CAPGAP_OWNER_CAP_MIN, CAPGAP_NO_CAP);
+	if (off != CAPGAP_CONV_END)
+		capgap_map_claim(map, off + 4, next_start(starts, off) - off - 4,
+				 CAPGAP_OWNER_SHADOW, CAPGAP_NO_CAP);
+}
+
 void capgap_map_build(struct capgap_map *map, struct capgap_chain *chain,
 		      struct capgap_findings *hits)
 {
@@ -114,12 +129,8 @@ void capgap_map_build(struct capgap_map *map, struct capgap_chain *chain,
 
 	collect_starts(&starts, chain);
 	claim_header(map, chain);
-	if (chain->conv_end)
-		capgap_map_claim(map, chain->conv_end, 4, CAPGAP_OWNER_CAP_MIN,
-				 CAPGAP_NO_CAP);
-	if (chain->ext_end)
-		capgap_map_claim(map, chain->ext_end, 4, CAPGAP_OWNER_CAP_MIN,
-				 CAPGAP_NO_CAP);
+	claim_dead_end(map, chain->conv_end, &starts);
+	claim_dead_end(map, chain->ext_end, &starts);
 	for (unsigned i = 0; i < chain->n; i++)
 		claim_cap(map, &chain->cap[i], i, next_start(&starts, chain->cap[i].off),
 			  hits);

@@ -91,18 +91,24 @@ static int emit(struct capgap_reader *rd, const struct capgap_record *rec)
 				&rd->fn);
 }
 
+/* Answer the one that has waited longest, with what is known by now. */
+static int answer_oldest(struct capgap_reader *rd)
+{
+	struct waiting *first = pop(rd);
+	int rc = emit(rd, &first->rec);
+
+	free(first);
+	return rc;
+}
+
 /* Answer those at the head of the queue that need not wait, or all of them. */
 static int drain(struct capgap_reader *rd, bool all)
 {
-	struct waiting *first;
 	int rc = 0;
 
 	while (!rc && rd->head &&
-	       (all || !capgap_function_needs_pf(&rd->head->rec, &rd->topo))) {
-		first = pop(rd);
-		rc = emit(rd, &first->rec);
-		free(first);
-	}
+	       (all || !capgap_function_needs_pf(&rd->head->rec, &rd->topo)))
+		rc = answer_oldest(rd);
 	return rc;
 }
 
@@ -161,8 +167,10 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 					rd->machines - 1, &rd->fn);
 	rc = push(rd, rec);
 	if (!rc)
-		rc = drain(rd, rd->n_waiting > CAPGAP_WAITING_MAX);
-	return rc;
+		rc = drain(rd, false);
+	if (!rc && rd->n_waiting > CAPGAP_WAITING_MAX)
+		rc = answer_oldest(rd);
+	return rc ? rc : drain(rd, false);
 }
 
 static void on_trouble(void *ctx, const char *name, const struct capgap_err *err)

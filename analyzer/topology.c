@@ -108,13 +108,23 @@ struct capgap_pasid_regs capgap_topology_pasid(const struct capgap_image *img,
 	return regs;
 }
 
-/* Report VFs that would share a routing id, with each other or with their PF. */
-static void judge_layout(const struct capgap_pf *pf, unsigned off,
-			 struct capgap_findings *hits)
+/*
+ * VFs that would share a routing id, with each other or with their PF, and more of
+ * them than there are, make the fields untrue: then none is believed.
+ */
+static void judge_layout(struct capgap_pf *pf, const struct capgap_image *img,
+			 unsigned off, struct capgap_findings *hits)
 {
+	uint16_t total;
+
 	if (pf->num && (!pf->first || (pf->num > 1 && !pf->stride)))
 		capgap_findings_add(hits, CAPGAP_F_SRIOV_LAYOUT, off + SRIOV_FIRST, 4,
 				    pf->first, pf->stride);
+	if (!capgap_get16(img, off + SRIOV_TOTAL_VFS, &total) || pf->num <= total)
+		return;
+	capgap_findings_add(hits, CAPGAP_F_SRIOV_NUM, off + SRIOV_NUM_VFS, 2, pf->num,
+			    total);
+	pf->num = 0;
 }
 
 bool capgap_topology_read_pf(struct capgap_pf *pf, const struct capgap_image *img,
@@ -145,7 +155,7 @@ bool capgap_topology_read_pf(struct capgap_pf *pf, const struct capgap_image *im
 	    !capgap_get16(img, cap->off + SRIOV_STRIDE, &pf->stride) ||
 	    !capgap_get16(img, cap->off + SRIOV_NUM_VFS, &pf->num))
 		return true;
-	judge_layout(pf, cap->off, hits);
+	judge_layout(pf, img, cap->off, hits);
 	return true;
 }
 
@@ -176,11 +186,15 @@ static bool is_vf_of(const struct capgap_pf *pf, uint16_t rid)
 const struct capgap_pf *capgap_topology_pf_of(const struct capgap_topology *topo,
 					      const struct capgap_bdf *bdf)
 {
+	const struct capgap_pf *best = NULL;
+	const struct capgap_pf *pf;
 	uint16_t rid = capgap_bdf_rid(bdf);
 
 	for (unsigned i = 0; i < topo->n_pf; i++) {
-		if (topo->pf[i].bdf.domain == bdf->domain && is_vf_of(&topo->pf[i], rid))
-			return &topo->pf[i];
+		pf = &topo->pf[i];
+		if (pf->bdf.domain == bdf->domain && is_vf_of(pf, rid) &&
+		    (!best || capgap_bdf_rid(&pf->bdf) > capgap_bdf_rid(&best->bdf)))
+			best = pf;
 	}
-	return NULL;
+	return best;
 }

@@ -116,7 +116,8 @@ const struct capgap_pf *capgap_topology_find_pf(const struct capgap_topology *to
  * @bdf: address of the possible virtual function, borrowed
  *
  * VF n has routing id PF + First VF Offset + (n - 1) x VF Stride, carried into
- * the bus number, for 1 <= n <= NumVFs and only with VF Enable set.
+ * the bus number, for 1 <= n <= NumVFs and only with VF Enable set. Where several
+ * physical functions claim the address, the nearest below it has it.
  *
  * Return: as capgap_topology_find_pf().
  */
