@@ -23,13 +23,14 @@ static bool add_edit(struct capgap_edits *out, const struct capgap_image *view,
  */
 static bool find_before(const struct capgap_image *view, unsigned off, unsigned *before)
 {
+	uint32_t seen[CAPGAP_SPACE_MAX / 4 / 32] = { 0 };
 	unsigned pos = CAPGAP_CONV_END;
 	uint32_t header;
 
-	/* No list has more entries than dwords; a loop ends here too. */
-	for (unsigned i = 0; i < CAPGAP_EXT_CAPS_MAX; i++) {
-		if (pos < CAPGAP_CONV_END || pos > off)
-			break;
+	/* A loop ends where it comes back, so that what is before does not hang on a bound. */
+	while (pos >= CAPGAP_CONV_END && pos <= off &&
+	       !(seen[pos / 128] >> (pos / 4 % 32) & 1u)) {
+		seen[pos / 128] |= UINT32_C(1) << (pos / 4 % 32);
 		if (!capgap_get32(view, pos, &header))
 			return false;
 		if (!header || header == UINT32_MAX)

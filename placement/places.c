@@ -16,6 +16,7 @@ static const enum capgap_grade grade_of[CAPGAP_REASON_COUNT] = {
 struct judge {
 	const struct capgap_function *fn;
 	unsigned min_gap;
+	bool by_caller;		    /* a short run is not offered, but may be asked for */
 	uint32_t fill;		    /* what a free dword must hold */
 	enum capgap_reason general; /* caps every grade; OBSERVED when nothing does */
 	unsigned slot;		    /* the function's own PASID capability, or 0 */
@@ -119,18 +120,27 @@ static unsigned find_slot(const struct capgap_function *fn)
 	return off;
 }
 
-/* True when the end of what has the dword at @off is only a cautious figure. */
+/* True when the end of something that has the dword at @off is only a cautious figure. */
 static bool is_atmost(const struct capgap_function *fn, unsigned off)
 {
-	enum capgap_owner owner = owner_at(fn, off);
-	const struct capgap_claim *claim = capgap_map_claim_of(&fn->map, off, owner);
+	const struct capgap_claim *claim;
+	enum capgap_extent extent;
 
-	if (!claim || claim->cap == CAPGAP_NO_CAP)
-		return false;
-	if (owner == CAPGAP_OWNER_CAP)
-		return fn->chain.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST;
-	return owner == CAPGAP_OWNER_ORPHAN &&
-	       fn->orphans.cap[claim->cap].extent == CAPGAP_EXTENT_ATMOST;
+	for (int i = capgap_map_next_owner(&fn->map, off, 0); i >= 0;
+	     i = capgap_map_next_owner(&fn->map, off, (unsigned)i + 1)) {
+		claim = &fn->map.claim[i];
+		if (claim->cap == CAPGAP_NO_CAP)
+			continue;
+		if (claim->owner == CAPGAP_OWNER_CAP)
+			extent = fn->chain.cap[claim->cap].extent;
+		else if (claim->owner == CAPGAP_OWNER_ORPHAN)
+			extent = fn->orphans.cap[claim->cap].extent;
+		else
+			continue;
+		if (extent == CAPGAP_EXTENT_ATMOST)
+			return true;
+	}
+	return false;
 }
 
 /* What the two dwords below a run say of the run, OBSERVED when nothing. */
@@ -151,7 +161,7 @@ static enum capgap_reason judge_run(const struct judge *j, unsigned start, unsig
 	enum capgap_reason below;
 
 	if (end - start < j->min_gap)
-		return CAPGAP_REASON_SHORT;
+		return j->by_caller ? CAPGAP_REASON_SHORT_RUN : CAPGAP_REASON_SHORT;
 	if (j->general != CAPGAP_REASON_OBSERVED)
 		return j->general;
 	below = judge_below(j, start);
@@ -166,7 +176,8 @@ static enum capgap_reason judge_run(const struct judge *j, unsigned start, unsig
 static enum capgap_reason judge_free(const struct judge *j, unsigned off,
 				     enum capgap_reason run)
 {
-	bool whole = run == CAPGAP_REASON_SHORT || run == j->general;
+	bool whole = run == CAPGAP_REASON_SHORT || run == CAPGAP_REASON_SHORT_RUN ||
+		     run == j->general;
 
 	if (whole && run != CAPGAP_REASON_OBSERVED)
 		return run;
@@ -328,9 +339,9 @@ static void set_replaceable(struct capgap_places *places, const struct judge *j)
 }
 
 void capgap_places_judge(struct capgap_places *places, const struct capgap_function *fn,
-			 unsigned min_gap)
+			 unsigned min_gap, bool by_caller)
 {
-	struct judge j = { .fn = fn, .min_gap = min_gap };
+	struct judge j = { .fn = fn, .min_gap = min_gap, .by_caller = by_caller };
 	enum capgap_reason run;
 	unsigned end;
 

@@ -24,9 +24,10 @@ struct capgap_places {
  * @places: caller's, overwritten
  * @fn: borrowed
  * @min_gap: shortest run that counts; bytes
+ * @by_caller: an offset is judged, not looked for: shorter runs are assumed, not refused
  */
 void capgap_places_judge(struct capgap_places *places, const struct capgap_function *fn,
-			 unsigned min_gap);
+			 unsigned min_gap, bool by_caller);
 
 /**
  * capgap_places_declared() - the declared range that holds a byte

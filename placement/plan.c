@@ -518,10 +518,13 @@ static bool is_forbidden(struct capgap_plan *plan, const struct capgap_function 
 /* A capability that a VMM or an earlier run has put there stays where it is. */
 static bool is_present(struct capgap_plan *plan, const struct capgap_function *fn)
 {
-	if (fn->vantage == CAPGAP_VANTAGE_HOST || !fn->pasid.off)
+	const struct capgap_cap *cap = capgap_chain_find(&fn->chain, CAPGAP_EXT,
+							 CAPGAP_ECAP_PASID);
+
+	if (fn->vantage == CAPGAP_VANTAGE_HOST || !cap)
 		return false;
 	plan->found = true;
-	plan->offset = fn->pasid.off;
+	plan->offset = cap->off;
 	plan->edits.link = CAPGAP_LINK_PRESENT;
 	snprintf(plan->reason, sizeof(plan->reason),
 		 "the image already has a PASID capability, and it is not the host's");
@@ -542,8 +545,7 @@ void capgap_plan_make(struct capgap_plan *plan, const struct capgap_function *fn
 	}
 	if (is_present(plan, fn))
 		return;
-	/* The smallest gap is for finding a place, not for judging the caller's. */
-	capgap_places_judge(&p.places, fn, policy->has_offset ? 4 : policy->min_gap);
+	capgap_places_judge(&p.places, fn, policy->min_gap, policy->has_offset);
 	plan->n_places = capgap_places_list(&p.places, plan->place);
 	if (is_forbidden(plan, fn, policy))
 		return;

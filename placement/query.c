@@ -38,8 +38,7 @@ static void absent(struct capgap_pasid *out, bool chain_known)
 void capgap_query_config(struct capgap_pasid *out, const struct capgap_function *fn)
 {
 	bool hardware = fn->vantage == CAPGAP_VANTAGE_HOST;
-	bool from_pf = fn->kind == CAPGAP_KIND_VF &&
-		       (!fn->pasid.off || (hardware && fn->has_pf));
+	bool from_pf = fn->kind == CAPGAP_KIND_VF && (hardware || !fn->pasid.off);
 
 	memset(out, 0, sizeof(*out));
 	if (!from_pf && (fn->meta.flags & CAPGAP_META_BDF)) {

@@ -58,6 +58,7 @@ void capgap_view_derive(struct capgap_view *view, const struct capgap_function *
 {
 	unsigned pos = CAPGAP_CONV_END;
 	unsigned prev = 0;
+	unsigned dwords = (fn->image.size - CAPGAP_CONV_END) / 4u;
 	unsigned shown = 0;
 	uint32_t header;
 
@@ -65,8 +66,7 @@ void capgap_view_derive(struct capgap_view *view, const struct capgap_function *
 	view->hidden = false;
 	if (!kernel_walks(fn) || !capgap_get32(&fn->image, pos, &header) || !header)
 		return;
-	for (unsigned hops = 0; hops < CAPGAP_EXT_CAPS_MAX && pos >= CAPGAP_CONV_END;
-	     hops++) {
+	for (unsigned hops = 0; hops < dwords && pos >= CAPGAP_CONV_END; hops++) {
 		if (!capgap_get32(&fn->image, pos, &header))
 			return;
 		if (is_shown(&fn->image, pos, header)) {
