@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `capgap dvsec`: makes free-space descriptors, and writes the image that has them. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,8 @@ static int print_and_write(struct making *m)
 	struct output out;
 	int rc = 0;
 
+	/* A reader that goes away must not leave half of this behind. */
+	signal(SIGPIPE, SIG_IGN);
 	if (output_write(&out, m->set->dvsec.output, m->text, m->len)) {
 		cannot_write(m);
 	} else {

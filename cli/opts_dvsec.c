@@ -33,7 +33,8 @@ static bool parse_id(const char *arg, uint16_t *id)
 
 const char *dvsec_set_vendor(struct settings *set, const char *arg)
 {
-	if (!parse_id(arg, &set->dvsec.want.vendor) || set->dvsec.want.vendor == 0xffff)
+	if (!parse_id(arg, &set->dvsec.want.vendor) || set->dvsec.want.vendor == 0xffff ||
+	    set->dvsec.want.vendor == 0)
 		return "a vendor id has up to 4 hex digits, and ffff is nobody's";
 	set->dvsec.has_vendor = true;
 	return NULL;

@@ -11,6 +11,13 @@ const char *capgap_text_cap_name(const struct capgap_cap *cap)
 	return def ? def->name : "unknown";
 }
 
+void capgap_text_name(struct capgap_report *rep, const char *name)
+{
+	for (; *name; name++)
+		fputc((unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name,
+		      rep->out);
+}
+
 void capgap_text_identity(struct capgap_report *rep, const struct capgap_answer *ans)
 {
 	const struct capgap_function *fn = ans->fn;
@@ -20,7 +27,7 @@ void capgap_text_identity(struct capgap_report *rep, const struct capgap_answer 
 	if (fn->meta.flags & CAPGAP_META_BDF)
 		fputs(capgap_bdf_format(&fn->meta.bdf, bdf), rep->out);
 	else
-		fputs(ans->source, rep->out);
+		capgap_text_name(rep, ans->source);
 	capgap_names_function(rep->names, fn, name, sizeof(name));
 	if (name[0])
 		fprintf(rep->out, " %s", name);
@@ -273,8 +280,10 @@ void capgap_text_machine(struct capgap_report *rep, const struct capgap_answer *
 	bool same = rep->count && rep->machine == ans->machine;
 
 	rep->machine = ans->machine;
-	if (!same && (rep->many || ans->machine))
-		fprintf(rep->out, "%s, machine %u:\n", ans->source, ans->machine);
+	if (!same && (rep->many || ans->machine)) {
+		capgap_text_name(rep, ans->source);
+		fprintf(rep->out, ", machine %u:\n", ans->machine);
+	}
 }
 
 static int answer(struct capgap_report *rep, const struct capgap_answer *ans)

@@ -8,6 +8,9 @@
 /* Name the input before the first function of a machine, where there is more than one. */
 void capgap_text_machine(struct capgap_report *rep, const struct capgap_answer *ans);
 
+/* Write a name from outside; what could drive a terminal becomes a question mark. */
+void capgap_text_name(struct capgap_report *rep, const char *name);
+
 /* Write "0000:6a:01.0 System peripheral: Intel Corporation DSA [8086:0b25]". */
 void capgap_text_identity(struct capgap_report *rep, const struct capgap_answer *ans);
 

@@ -182,8 +182,10 @@ static void write_head(struct capgap_report *rep, const struct capgap_answer *an
 	uint8_t type = fn->chain.ctx.header_type;
 
 	capgap_text_identity(rep, ans);
-	fprintf(rep->out, "\nSource: %s, machine %u, seen from the %s\n", ans->source,
-		ans->machine, capgap_vantage_name(fn->vantage));
+	fputs("\nSource: ", rep->out);
+	capgap_text_name(rep, ans->source);
+	fprintf(rep->out, ", machine %u, seen from the %s\n", ans->machine,
+		capgap_vantage_name(fn->vantage));
 	fprintf(rep->out, "Header: ");
 	if (type == 0xff)
 		fputs("type not read", rep->out);
