@@ -14,8 +14,8 @@
 #include "suites.h"
 #include "support.h"
 
-#define SEEDS 16
-#define LAYOUTS 250u
+#define SEEDS 12
+#define LAYOUTS 100u
 #define CAPS_MAX 24u
 
 static struct capgap_quirks *quirks;

@@ -196,7 +196,7 @@ START_TEST(gaps_have_room_for_the_most_there_can_be)
 	support_record(&rec, &how);
 	for (uint32_t off = 0x100; off < 4096; off += 8)
 		support_step(&rec,
-			     &(struct support_step)EXT(off, 0, 0, (off + 8) % 4096));
+			     &(struct support_step)EXT(off, 0, 1, (off + 8) % 4096));
 	capgap_chain_walk(&chain, &rec.image, false, NULL);
 	capgap_map_init(&map, &rec.image);
 	capgap_map_build(&map, &chain, NULL);

@@ -416,6 +416,57 @@ START_TEST(link_fills_the_slot_that_vfio_hides)
 }
 END_TEST
 
+/* Any capability of any length, header only; and the same edits made in a copy. */
+START_TEST(link_inserts_other_capabilities)
+{
+	static const struct row row = {
+		"a DVSEC of 16 bytes",
+		{ .step = { EXT(0x100, 0x0003, 1, 0x200), EXT(0x200, 0x000f, 1, 0) } },
+		0xff0,
+		0,
+		LINK(INSERT),
+		2,
+		{ { 0x200, 0x0001000f, 0xff01000f }, { 0xff0, 0, 0x00010023 } }
+	};
+	uint32_t val;
+
+	support_record(&rec, &row.image);
+	memset(&edits, 0x5a, sizeof(edits));
+	ck_assert_int_eq(capgap_link_insert(&edits, &rec.image, 0xff0, 16, 0x0023, 1), 0);
+	same_edits(&row);
+	capgap_link_apply(&edits, &rec.image);
+	for (unsigned i = 0; i < edits.n; i++) {
+		ck_assert(capgap_get32(&rec.image, edits.edit[i].off, &val));
+		ck_assert_uint_eq(val, edits.edit[i].after);
+	}
+	ck_assert_int_eq(capgap_link_insert(&edits, &rec.image, 0x200, 8, 0x0023, 1),
+			 -CAPGAP_E_NOPLACE);
+}
+END_TEST
+
+/* Places and lengths that do not go together: offset, bytes. */
+static const struct {
+	unsigned off;
+	unsigned len;
+} outside[] = {
+	{ 0xff4, 16 }, { 0x0fc, 8 }, { 0x302, 8 },
+	{ 0x300, 0 },  { 0x300, 3 }, { 0x100, 0x1004 },
+};
+
+START_TEST(link_inserts_nothing_outside_the_space)
+{
+	static const struct support_image image = { .step = {
+							    EXT(0x100, 0x0003, 1, 0) } };
+
+	support_record(&rec, &image);
+	ck_assert_int_eq(capgap_link_insert(&edits, &rec.image, outside[_i].off,
+					    outside[_i].len, 0x0023, 1),
+			 -CAPGAP_E_INVAL);
+	ck_assert_int_eq(edits.link, LINK(NONE));
+	ck_assert_uint_eq(edits.n, 0);
+}
+END_TEST
+
 START_TEST(links_have_names)
 {
 	ck_assert_ptr_null(capgap_link_name(LINK(NONE)));
@@ -439,6 +490,9 @@ Suite *link_suite(void)
 	tcase_add_loop_test(link, link_changes_nothing_but_entries, 0, ROWS(dead_ends));
 	tcase_add_test(link, link_ends_on_a_loop);
 	tcase_add_test(link, link_fills_the_slot_that_vfio_hides);
+	tcase_add_test(link, link_inserts_other_capabilities);
+	tcase_add_loop_test(link, link_inserts_nothing_outside_the_space, 0,
+			    ROWS(outside));
 	tcase_add_test(link, links_have_names);
 	suite_add_tcase(suite, link);
 	return suite;

@@ -46,7 +46,7 @@ static const struct capgap_function *judge(const struct row *row)
 
 	if (row->change)
 		row->change(fn);
-	capgap_places_judge(&places, fn, row->min_gap ? row->min_gap : 12);
+	capgap_places_judge(&places, fn, row->min_gap ? row->min_gap : 12, false);
 	return fn;
 }
 
@@ -130,9 +130,7 @@ static const struct row bounds[] = {
 		     { 0x248, 0xdb8, R(ATMOST) } } },
 	{ "behind the header of zeros in which the list ends",
 	  { .step = { EXT(0x100, 0x0003, 1, 0x200) } },
-	  .range = { { 0x10c, 0xf4, R(OBSERVED) },
-		     { 0x204, 0x4fc, R(OBSERVED) },
-		     SOUND_BANDS } },
+	  .range = { { 0x10c, 0xf4, R(OBSERVED) }, { 0x204, 0xdfc, R(SHADOW) } } },
 };
 
 START_TEST(places_are_judged_by_what_bounds_them)
@@ -442,7 +440,7 @@ static const struct {
 
 START_TEST(places_are_assumed_at_best)
 {
-	capgap_places_judge(&places, support_function(&capped[_i].image), 12);
+	capgap_places_judge(&places, support_function(&capped[_i].image), 12, false);
 	for (unsigned off = 0x100; off < 4096; off += 4)
 		ck_assert_msg(capgap_places_at(&places, off)->grade <=
 				      CAPGAP_GRADE_ASSUMED,
@@ -462,7 +460,7 @@ START_TEST(places_have_a_slot_on_the_host_only)
 		capgap_places_judge(&places,
 				    support_analyse(&rec, NULL,
 						    (enum capgap_vantage)vantage),
-				    12);
+				    12, false);
 		ck_assert_int_eq(capgap_places_at(&places, 0x110)->reason,
 				 vantage == CAPGAP_VANTAGE_HOST ? R(SLOT) : R(OWNED));
 	}
@@ -552,13 +550,26 @@ END_TEST
 
 START_TEST(places_have_a_grade_for_each_reason_of_the_table)
 {
-	/* Only a plan finds that a range cannot be linked: see check_plan.c. */
-	bool listed = _i == R(UNLINKED);
+	/* Only a plan finds these: see check_plan.c and the next test. */
+	bool listed = _i == R(UNLINKED) || _i == R(SHORT_RUN);
 
 	for (int i = 0; i < ROWS(grades); i++)
 		listed |= (int)grades[i].reason == _i;
 	ck_assert(listed);
 	ck_assert_uint_gt(strlen(capgap_reason_text((enum capgap_reason)_i)), 0);
+}
+END_TEST
+
+/* What is too short to be offered is assumed where a caller asks about it. */
+START_TEST(places_assume_a_short_run_that_is_asked_for)
+{
+	const struct capgap_place *place;
+
+	capgap_places_judge(&places, support_function(&lengths[0].image), 12, true);
+	place = capgap_places_at(&places, 0x10c);
+	ck_assert_int_eq(place->reason, R(SHORT_RUN));
+	ck_assert_int_eq(place->grade, CAPGAP_GRADE_ASSUMED);
+	ck_assert_int_eq(capgap_places_at(&places, 0x11c)->reason, R(OBSERVED));
 }
 END_TEST
 
@@ -570,6 +581,7 @@ Suite *places_suite(void)
 
 	tcase_add_loop_test(ranges, places_are_judged_by_what_bounds_them, 0,
 			    ROWS(bounds));
+	tcase_add_test(ranges, places_assume_a_short_run_that_is_asked_for);
 	tcase_add_loop_test(ranges, places_in_hazard_bands_are_assumed, 0, ROWS(bands));
 	tcase_add_loop_test(ranges, places_are_as_long_as_asked_for, 0, ROWS(lengths));
 	tcase_add_loop_test(ranges, places_are_capped_by_what_holds_for_the_function, 0,

@@ -66,11 +66,12 @@ struct support_step {
 /* A PASID capability with width 20, Privileged Mode, and its control register. */
 #define PASID(off, next, control)                                                        \
 	EXT(off, 0x001b, 1, next), PUT32((off) + 4, 0x1404u | (uint32_t)(control) << 16)
-/* SR-IOV at @off: control, NumVFs, First VF Offset, VF Stride, VF Device ID. */
+/* SR-IOV at @off: control, NumVFs (and TotalVFs), First VF Offset, VF Stride, VF Device ID. */
 #define SRIOV(off, next, control, num, first, stride, device)                            \
 	EXT(off, 0x0010, 1, next), PUT16((off) + 0x08, control),                         \
-		PUT16((off) + 0x10, num), PUT16((off) + 0x14, first),                    \
-		PUT16((off) + 0x16, stride), PUT16((off) + 0x1a, device)
+		PUT16((off) + 0x0e, num), PUT16((off) + 0x10, num),                      \
+		PUT16((off) + 0x14, first), PUT16((off) + 0x16, stride),                 \
+		PUT16((off) + 0x1a, device)
 
 /* One row of expected findings. */
 #define HIT(symbol, off, len, a, b)                                                      \

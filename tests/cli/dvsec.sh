@@ -178,6 +178,13 @@ if [ -w /dev/full ]; then
 	[ $? = 4 ] || fail "a full standard output is no failure"
 	[ ! -e "$SCRATCH/none.bin" ] || fail "an image stands though its report is lost"
 fi
+{
+	sleep 0.2
+	"$CAPGAP" dvsec "${pair[@]}" --output "$SCRATCH/none.bin" "$device"
+	echo $? >"$SCRATCH/status"
+} 2>"$err" | :
+[ "$(cat "$SCRATCH/status")" = 4 ] || fail "a reader that goes away is no failure"
+[ ! -e "$SCRATCH/none.bin" ] || fail "an image stands though nobody reads its report"
 leftover=$(find "$SCRATCH" -name '*.bin.*' -o -name '*.txt.*')
 [ -z "$leftover" ] || fail "temporary files are left: $leftover"
 
