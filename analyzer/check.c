@@ -55,23 +55,18 @@ static void check_vf(const struct capgap_function *fn, struct capgap_findings *h
 		check_vf_header(fn, hits);
 }
 
-/* Neither InitialVFs nor NumVFs is above TotalVFs. */
 static void check_sriov(const struct capgap_function *fn, struct capgap_findings *hits)
 {
-	static const uint16_t counts[] = { SRIOV_INITIAL_VFS, SRIOV_NUM_VFS };
 	const struct capgap_cap *cap = capgap_chain_find(&fn->chain, CAPGAP_EXT,
 							 CAPGAP_ECAP_SRIOV);
+	uint16_t initial;
 	uint16_t total;
-	uint16_t count;
 
-	if (!cap || !capgap_get16(&fn->image, cap->off + SRIOV_TOTAL_VFS, &total))
-		return;
-	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		if (capgap_get16(&fn->image, cap->off + counts[i], &count) &&
-		    count > total)
-			capgap_findings_add(hits, CAPGAP_F_SRIOV_COUNTS,
-					    cap->off + counts[i], 2, count, total);
-	}
+	if (cap && capgap_get16(&fn->image, cap->off + SRIOV_INITIAL_VFS, &initial) &&
+	    capgap_get16(&fn->image, cap->off + SRIOV_TOTAL_VFS, &total) &&
+	    initial > total)
+		capgap_findings_add(hits, CAPGAP_F_SRIOV_INITIAL,
+				    cap->off + SRIOV_INITIAL_VFS, 4, initial, total);
 }
 
 /* Enable bits stand where the capability has their Supported bits. */

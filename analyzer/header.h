@@ -53,7 +53,6 @@
 
 /* SR-IOV capability (PCI Express Base Specification, section 9.3.3). */
 #define SRIOV_CONTROL 0x08u
-#define SRIOV_TOTAL_VFS 0x0eu
 #define SRIOV_INITIAL_VFS 0x0cu
 #define SRIOV_TOTAL_VFS 0x0eu
 #define SRIOV_NUM_VFS 0x10u

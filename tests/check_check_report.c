@@ -212,7 +212,7 @@ START_TEST(text_says_what_it_rests_on)
 					   "2 notes\n"));
 	ck_assert_ptr_nonnull(
 		strstr(text, "  error: 0x104, 2 bytes: The vendor id of a DVSEC is "
-			     "nobody's: it is 0xffff (bytes ffff) [dvsec-vendor]\n"
+			     "nobody's: it is ffff (bytes ffff) [dvsec-vendor]\n"
 			     "    rests on: PCI Express Base Specification, section "
 			     "7.9.6.2"));
 	ck_assert_ptr_nonnull(
@@ -244,7 +244,7 @@ START_TEST(json_is_an_array_of_functions)
 	same_number(json, "0.results.0.length", 2);
 	same_text(json, "0.results.0.bytes", "ffff");
 	same_text(json, "0.results.0.text",
-		  "The vendor id of a DVSEC is nobody's: it is 0xffff");
+		  "The vendor id of a DVSEC is nobody's: it is ffff");
 	same_text(json, "0.results.0.reference",
 		  capgap_finding_get(CAPGAP_F_DVSEC_VENDOR)->rule);
 	json_decref(json);
@@ -468,7 +468,7 @@ START_TEST(junit_has_a_case_for_each_rule)
 	same_attribute(at, "type", "dvsec-vendor");
 	same_attribute(at, "message",
 		       "0x104, 2 bytes: The vendor id of a DVSEC is nobody's: it is "
-		       "0xffff (bytes ffff)");
+		       "ffff (bytes ffff)");
 	at = case_of(suite, "unowned-nonzero-conv");
 	ck_assert_ptr_nonnull(child(at, "failure", 0));
 	ck_assert_ptr_null(child(at, "failure", 1));
