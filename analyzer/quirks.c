@@ -224,7 +224,7 @@ int capgap_quirks_add_descriptor(struct capgap_quirks *q, uint16_t vendor, uint1
 /* An id that is not known fits no row that names it. */
 static bool fits_id(uint16_t want, uint16_t have)
 {
-	return want == CAPGAP_ID_NONE || want == have;
+	return want == CAPGAP_ID_ANY || want == have;
 }
 
 /* All but the vendor, which the index has looked up. */
@@ -233,7 +233,7 @@ static bool fits(const struct capgap_match *m, const struct capgap_quirk_key *ke
 	if (!(m->part & (unsigned)key->part))
 		return false;
 	if (m->device.n &&
-	    (key->device == CAPGAP_ID_NONE || !capgap_ids_have(&m->device, key->device)))
+	    (key->device == CAPGAP_ID_ANY || !capgap_ids_have(&m->device, key->device)))
 		return false;
 	if (m->class_mask && (key->class_code == CAPGAP_CLASS_NONE ||
 			      (key->class_code & m->class_mask) != m->class_code))
@@ -297,7 +297,7 @@ size_t capgap_quirks_match(const struct capgap_quirks *q,
 	any = (struct cursor){ find_vendor(q, ANY_VENDOR), q->by_vendor + q->n_entries };
 	named = (struct cursor){ find_vendor(q, key->vendor),
 				 find_vendor(q, key->vendor + 1u) };
-	if (key->vendor == CAPGAP_ID_NONE)
+	if (key->vendor == CAPGAP_ID_ANY)
 		named.at = named.end;
 	while (any.at < any.end || named.at < named.end) {
 		uint32_t a = any.at < any.end ? any.at->pos : UINT32_MAX;

@@ -17,7 +17,7 @@ static enum capgap_quirk_fit fit_ids(const struct capgap_ids *want, uint16_t hav
 {
 	if (!want->n)
 		return CAPGAP_FIT_YES;
-	if (have == CAPGAP_ID_NONE)
+	if (have == CAPGAP_ID_ANY)
 		return CAPGAP_FIT_MAYBE;
 	return capgap_ids_have(want, have) ? CAPGAP_FIT_YES : CAPGAP_FIT_NO;
 }
@@ -35,8 +35,8 @@ static enum capgap_quirk_fit fit_class(const struct capgap_match *m,
 static enum capgap_quirk_fit fit(const struct capgap_match *m,
 				 const struct capgap_quirk_ask *ask)
 {
-	bool asks_more = m->subvendor != CAPGAP_ID_NONE ||
-			 m->subdevice != CAPGAP_ID_NONE || m->revision.n;
+	bool asks_more = m->subvendor != CAPGAP_ID_ANY ||
+			 m->subdevice != CAPGAP_ID_ANY || m->revision.n;
 	enum capgap_quirk_fit ret = asks_more ? CAPGAP_FIT_MAYBE : CAPGAP_FIT_YES;
 
 	ret = worse(ret, fit_ids(&m->vendor, ask->vendor));
@@ -92,9 +92,9 @@ static void say_match(FILE *out, const struct capgap_match *m)
 	if (digits)
 		fprintf(out, ", class%s %0*x", digits < 6 ? " beginning with" : "",
 			(int)digits, (unsigned)(m->class_code >> (24 - 4 * digits)));
-	if (m->subvendor != CAPGAP_ID_NONE)
+	if (m->subvendor != CAPGAP_ID_ANY)
 		fprintf(out, ", subsystem vendor %04x", (unsigned)m->subvendor);
-	if (m->subdevice != CAPGAP_ID_NONE)
+	if (m->subdevice != CAPGAP_ID_ANY)
 		fprintf(out, ", subsystem %04x", (unsigned)m->subdevice);
 	if (m->revision.n) {
 		fputs(", ", out);

@@ -97,8 +97,8 @@ struct capgap_match *capgap_row_match(struct capgap_row *row)
 			return NULL;
 		row->match = match;
 	}
-	match[n] = (struct capgap_match){ .subvendor = CAPGAP_ID_NONE,
-					  .subdevice = CAPGAP_ID_NONE,
+	match[n] = (struct capgap_match){ .subvendor = CAPGAP_ID_ANY,
+					  .subdevice = CAPGAP_ID_ANY,
 					  .part = CAPGAP_PART_PF | CAPGAP_PART_VF };
 	row->n_matches++;
 	return &match[n];
@@ -137,9 +137,9 @@ static unsigned rank(const struct capgap_match *m)
 		sum += RANK_DEVICE;
 	if (m->vendor.n)
 		sum += RANK_VENDOR;
-	if (m->subvendor != CAPGAP_ID_NONE)
+	if (m->subvendor != CAPGAP_ID_ANY)
 		sum += RANK_SUBSYSTEM_ID;
-	if (m->subdevice != CAPGAP_ID_NONE)
+	if (m->subdevice != CAPGAP_ID_ANY)
 		sum += RANK_SUBSYSTEM_ID;
 	if (m->revision.n)
 		sum += RANK_REVISION;
@@ -161,7 +161,7 @@ static void say_ids(FILE *out, const struct capgap_ids *ids, int digits)
 
 static void say_id(FILE *out, const char *before, uint16_t id)
 {
-	if (id == CAPGAP_ID_NONE)
+	if (id == CAPGAP_ID_ANY)
 		fprintf(out, "%s*", before);
 	else
 		fprintf(out, "%s%04x", before, (unsigned)id);
@@ -175,7 +175,7 @@ static void say_match(FILE *out, const struct capgap_match *m)
 	say_ids(out, &m->vendor, 4);
 	fputc(':', out);
 	say_ids(out, &m->device, 4);
-	if (m->subvendor != CAPGAP_ID_NONE || m->subdevice != CAPGAP_ID_NONE) {
+	if (m->subvendor != CAPGAP_ID_ANY || m->subdevice != CAPGAP_ID_ANY) {
 		say_id(out, " subsystem ", m->subvendor);
 		say_id(out, ":", m->subdevice);
 	}
@@ -434,13 +434,13 @@ int capgap_ids_parse(const char *text, uint16_t max, bool runs, struct capgap_id
 /* "*", "103c" or "0x103c"; ffff cannot be told from an unknown id. */
 static bool take_subsystem_id(const char **text, uint16_t *id)
 {
-	uint32_t val = CAPGAP_ID_NONE;
+	uint32_t val = CAPGAP_ID_ANY;
 
 	if (**text == '*') {
 		++*text;
 	} else {
 		*text += has_prefix(*text) ? 2 : 0;
-		if (!take_digits(text, 16, CAPGAP_ID_NONE - 1, &val))
+		if (!take_digits(text, 16, CAPGAP_ID_ANY - 1, &val))
 			return false;
 	}
 	*id = (uint16_t)val;

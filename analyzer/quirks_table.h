@@ -15,7 +15,7 @@
 #define CAPGAP_QUIRK_TEXT_MAX 1000u
 
 /* A 16-bit id that is not known, or that a row does not name. */
-#define CAPGAP_ID_NONE 0xffffu
+#define CAPGAP_ID_ANY 0xffffu
 #define CAPGAP_CLASS_NONE 0xffffffu
 
 /**
@@ -43,8 +43,8 @@ struct capgap_ids {
  * @vendor: vendor ids
  * @device: device ids; every id where the vendor is not named
  * @revision: revision ids
- * @subvendor: subsystem vendor id, or CAPGAP_ID_NONE for any
- * @subdevice: subsystem id, or CAPGAP_ID_NONE for any
+ * @subvendor: subsystem vendor id, or CAPGAP_ID_ANY for any
+ * @subdevice: subsystem id, or CAPGAP_ID_ANY for any
  * @class_code: class code, where
  * @class_mask: these of its 24 bits count; 0 for any class
  * @part: enum capgap_quirk_part, those that match

@@ -32,7 +32,7 @@ struct capgap_xml_draft {
 static bool check_match(struct capgap_xml_reader *r, const struct capgap_element *e,
 			const struct capgap_match *m)
 {
-	if (m->vendor.n && capgap_ids_have(&m->vendor, CAPGAP_ID_NONE))
+	if (m->vendor.n && capgap_ids_have(&m->vendor, CAPGAP_ID_ANY))
 		return capgap_element_bad(r, e, "vendor", "vendor ids; 0xffff is none");
 	if (m->device.n && !m->vendor.n)
 		return capgap_element_bad(r, e, "device", "* where vendor is *");

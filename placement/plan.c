@@ -305,35 +305,43 @@ static int link_declared(struct planner *p, unsigned range, uint32_t registers)
 				      CAPGAP_LINK_TRIM);
 }
 
+/* Why the offset of the plan cannot be linked whatever the list says, or NULL. */
+static const char *why_not_linked(const struct planner *p, int range)
+{
+	int second = capgap_places_declared(p->fn, p->plan->offset + 4u);
+
+	if (p->view.hidden)
+		return "vfio-pci hides every extended capability, and 0x100 still belongs to hardware";
+	if (second >= 0 && second != range)
+		return "it reaches into a declared range from outside, which no edit can trim";
+	return NULL;
+}
+
 /* Make the edits for the offset of the plan; false, and why, when there are none. */
 static bool link_plan(struct planner *p)
 {
 	struct capgap_plan *plan = p->plan;
 	const struct capgap_image *view = &p->view.image;
 	int range = capgap_places_declared(p->fn, plan->offset);
+	const char *why = why_not_linked(p, range);
 	uint32_t registers = registers_of(p->pasid);
-	int rc;
+	int rc = 0;
 
-	plan->found = false;
-	if (p->view.hidden) {
-		snprintf(
-			plan->refusal, sizeof(plan->refusal),
-			"vfio-pci hides every extended capability: 0x100 reads 0 and still belongs "
-			"to hardware, so nothing can be linked");
-		return false;
-	}
-	if (range >= 0)
+	if (why)
+		plan->edits.n = 0;
+	else if (range >= 0)
 		rc = link_declared(p, (unsigned)range, registers);
 	else if (replaced_at(p->fn, plan->offset) >= 0)
 		rc = capgap_link_replace(&plan->edits, view, plan->offset, registers);
 	else
 		rc = capgap_link_pasid(&plan->edits, view, plan->offset, registers);
-	plan->found = !rc;
 	if (rc)
+		why = rc == -CAPGAP_E_NOPLACE ? "an entry of the list starts there" :
+						reason_texts[CAPGAP_REASON_UNLINKED];
+	plan->found = !why;
+	if (why)
 		snprintf(plan->refusal, sizeof(plan->refusal),
-			 "0x%03x cannot be linked: %s", plan->offset,
-			 rc == -CAPGAP_E_NOPLACE ? "an entry of the list starts there" :
-						   reason_texts[CAPGAP_REASON_UNLINKED]);
+			 "0x%03x cannot be linked: %s", plan->offset, why);
 	return plan->found;
 }
 

@@ -15,14 +15,14 @@
 static struct capgap_quirks *shipped;
 static int loaded;
 
-/* The lowest id that a set does not name; CAPGAP_ID_NONE when it names all. */
+/* The lowest id that a set does not name; CAPGAP_ID_ANY when it names all. */
 static uint16_t id_outside(const struct capgap_ids *ids, uint16_t max)
 {
 	for (unsigned id = 0; ids->n && id < max; id++) {
 		if (!capgap_ids_have(ids, (uint16_t)id))
 			return (uint16_t)id;
 	}
-	return CAPGAP_ID_NONE;
+	return CAPGAP_ID_ANY;
 }
 
 /* An id of a set: the first of run @n, or the last of the last run that is an id. */
@@ -35,7 +35,7 @@ static uint16_t id_inside(const struct capgap_ids *ids, unsigned n, uint16_t oth
 	if (n < ids->n)
 		return ids->run[n].first;
 	last = ids->run[ids->n - 1].last;
-	return last == CAPGAP_ID_NONE ? last - 1 : last;
+	return last == CAPGAP_ID_ANY ? last - 1 : last;
 }
 
 static bool is_given(const struct capgap_quirk_key *key, const struct capgap_row *row)
@@ -57,8 +57,8 @@ static struct capgap_quirk_key key_of(const struct capgap_match *m, unsigned n)
 	return (struct capgap_quirk_key){
 		.vendor = id_inside(&m->vendor, n, 0x1234),
 		.device = id_inside(&m->device, n, 0xfedc),
-		.subvendor = m->subvendor == CAPGAP_ID_NONE ? 0x4321 : m->subvendor,
-		.subdevice = m->subdevice == CAPGAP_ID_NONE ? 0xcdef : m->subdevice,
+		.subvendor = m->subvendor == CAPGAP_ID_ANY ? 0x4321 : m->subvendor,
+		.subdevice = m->subdevice == CAPGAP_ID_ANY ? 0xcdef : m->subdevice,
 		.class_code = m->class_code | (~m->class_mask & 0x010203),
 		.revision = (uint8_t)id_inside(&m->revision, n, 0x5a),
 		.has_revision = true,
@@ -115,10 +115,10 @@ static void asks_bytes(const struct capgap_row *row)
 	}
 }
 
-/* A vendor that no match of the row names; CAPGAP_ID_NONE when one names them all. */
+/* A vendor that no match of the row names; CAPGAP_ID_ANY when one names them all. */
 static uint16_t other_vendor(const struct capgap_row *row)
 {
-	for (unsigned vendor = 0x1234; vendor < CAPGAP_ID_NONE; vendor++) {
+	for (unsigned vendor = 0x1234; vendor < CAPGAP_ID_ANY; vendor++) {
 		unsigned k = 0;
 
 		while (k < row->n_matches &&
@@ -127,7 +127,7 @@ static uint16_t other_vendor(const struct capgap_row *row)
 		if (k == row->n_matches)
 			return (uint16_t)vendor;
 	}
-	return CAPGAP_ID_NONE;
+	return CAPGAP_ID_ANY;
 }
 
 static void needs_its_vendor(const struct capgap_row *row)
@@ -138,14 +138,14 @@ static void needs_its_vendor(const struct capgap_row *row)
 		const struct capgap_match *m = &row->match[k];
 		struct capgap_quirk_key key = key_of(m, 0);
 
-		if (vendor != CAPGAP_ID_NONE) {
+		if (vendor != CAPGAP_ID_ANY) {
 			key.vendor = vendor;
 		} else if (m->class_mask) {
 			key.class_code = CAPGAP_CLASS_NONE;
-		} else if (m->subvendor != CAPGAP_ID_NONE ||
-			   m->subdevice != CAPGAP_ID_NONE) {
-			key.subvendor = CAPGAP_ID_NONE;
-			key.subdevice = CAPGAP_ID_NONE;
+		} else if (m->subvendor != CAPGAP_ID_ANY ||
+			   m->subdevice != CAPGAP_ID_ANY) {
+			key.subvendor = CAPGAP_ID_ANY;
+			key.subdevice = CAPGAP_ID_ANY;
 		} else {
 			asks_bytes(row);
 			continue;
@@ -162,10 +162,10 @@ static bool differ(struct capgap_quirk_key *key, const struct capgap_match *m,
 
 	switch (what) {
 	case 0:
-		key->device = id_outside(&m->device, CAPGAP_ID_NONE);
-		return m->device.n && key->device != CAPGAP_ID_NONE;
+		key->device = id_outside(&m->device, CAPGAP_ID_ANY);
+		return m->device.n && key->device != CAPGAP_ID_ANY;
 	case 1:
-		key->device = CAPGAP_ID_NONE;
+		key->device = CAPGAP_ID_ANY;
 		return m->device.n;
 	case 2:
 		key->class_code ^= m->class_mask & 0x010000;
@@ -173,16 +173,16 @@ static bool differ(struct capgap_quirk_key *key, const struct capgap_match *m,
 	case 3:
 		id = id_outside(&m->revision, 0x100);
 		key->revision = (uint8_t)id;
-		return m->revision.n && id != CAPGAP_ID_NONE;
+		return m->revision.n && id != CAPGAP_ID_ANY;
 	case 4:
 		key->has_revision = false;
 		return m->revision.n;
 	case 5:
-		key->subvendor = CAPGAP_ID_NONE;
-		return m->subvendor != CAPGAP_ID_NONE;
+		key->subvendor = CAPGAP_ID_ANY;
+		return m->subvendor != CAPGAP_ID_ANY;
 	case 6:
-		key->subdevice = CAPGAP_ID_NONE;
-		return m->subdevice != CAPGAP_ID_NONE;
+		key->subdevice = CAPGAP_ID_ANY;
+		return m->subdevice != CAPGAP_ID_ANY;
 	default:
 		key->part = key->part == CAPGAP_PART_PF ? CAPGAP_PART_VF : CAPGAP_PART_PF;
 		return !(m->part & (unsigned)key->part);

@@ -230,3 +230,10 @@ holds 'any(.vendor == "7e57" and .source == "made-up" and .functions == null)'
 "$CAPGAP" dvsec "${pair[@]}" --form table --output "$SCRATCH/a.txt" "$device" >"$SCRATCH/a"
 "$CAPGAP" dvsec "${pair[@]}" --form table --output "$SCRATCH/a.txt" "$device" >"$SCRATCH/b"
 cmp "$SCRATCH/a" "$SCRATCH/b" || fail "a second run differs"
+
+# an offset that reaches into a declared range from before it cannot be trimmed
+want 0 dvsec --vendor 1234 --id 42 --form table --range 0x500:0x40 \
+	--output "$SCRATCH/straddled.bin" "$made/1234-1001-endpoint.bin"
+want 0 plan --descriptor 1234:42 --offset 0x500 "$SCRATCH/straddled.bin"
+want 1 plan --descriptor 1234:42 --offset 0x4fc --format ndjson "$SCRATCH/straddled.bin"
+holds '.placement == null and (.refusal | contains("declared range"))'
