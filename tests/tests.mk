@@ -41,7 +41,8 @@ $(O)/tests/check_all: $(unit_obj) $(O)/libcapgap.a
 .PHONY: check-unit check-golden golden check-cli check-corpus
 check-unit: $(O)/tests/check_all $(O)/capgap
 	$(call say,CHECK,unit)
-	$(Q)$(test_env) $(if $(SANITIZE),CK_TIMEOUT_MULTIPLIER=10) $(O)/tests/check_all $(SUITE)
+	$(Q)$(test_env) $(if $(SANITIZE),CK_TIMEOUT_MULTIPLIER=10) \
+		tests/run_suites $(O)/tests/check_all $(SUITE)
 
 check-golden: $(O)/capgap
 	$(call say,CHECK,golden)
