@@ -35,8 +35,8 @@ static enum capgap_quirk_fit fit_class(const struct capgap_match *m,
 static enum capgap_quirk_fit fit(const struct capgap_match *m,
 				 const struct capgap_quirk_ask *ask)
 {
-	bool asks_more = m->subvendor != CAPGAP_ID_ANY ||
-			 m->subdevice != CAPGAP_ID_ANY || m->revision.n;
+	bool asks_more = m->subvendor != CAPGAP_ID_ANY || m->subdevice != CAPGAP_ID_ANY ||
+			 m->revision.n;
 	enum capgap_quirk_fit ret = asks_more ? CAPGAP_FIT_MAYBE : CAPGAP_FIT_YES;
 
 	ret = worse(ret, fit_ids(&m->vendor, ask->vendor));
