@@ -118,6 +118,20 @@ static struct capgap_quirks *load_quirks(void)
 	return quirks;
 }
 
+/* Loaded once for the fixtures that add nothing to it. */
+static struct capgap_quirks *shipped;
+
+static void load_shipped(void)
+{
+	shipped = load_quirks();
+}
+
+static void free_shipped(void)
+{
+	capgap_quirks_free(shipped);
+	shipped = NULL;
+}
+
 /* "7e57:0042", or with "=gap" or "=table". */
 static void add_descriptor(struct capgap_quirks *quirks, const char *text)
 {
@@ -241,7 +255,8 @@ START_TEST(fixture_keeps_invariants_and_gives_its_findings)
 {
 	const struct row *row = &manifest.row[_i];
 	struct result *res = malloc(sizeof(*res));
-	struct capgap_quirks *quirks = load_quirks();
+	bool adds = strstr(row->args, "--descriptor");
+	struct capgap_quirks *quirks = adds ? load_quirks() : shipped;
 	char *names;
 
 	init_result(res);
@@ -254,7 +269,8 @@ START_TEST(fixture_keeps_invariants_and_gives_its_findings)
 		      "%s: findings are %s, MANIFEST.tsv says %s", row->path, names,
 		      row->findings);
 	free(names);
-	capgap_quirks_free(quirks);
+	if (adds)
+		capgap_quirks_free(quirks);
 	free(res);
 }
 END_TEST
@@ -302,6 +318,7 @@ START_TEST(answers_do_not_depend_on_other_inputs)
 	unsigned at = 0;
 	unsigned from_end;
 
+	ck_assert_uint_gt(manifest.n, 0);
 	init_result(forward);
 	init_result(backward);
 	read_fixtures(forward, 0, 1, manifest.n);
@@ -374,6 +391,7 @@ Suite *invariants_suite(void)
 
 	if (!manifest.text)
 		read_manifest();
+	tcase_add_unchecked_fixture(fixtures, load_shipped, free_shipped);
 	tcase_add_loop_test(fixtures, fixture_keeps_invariants_and_gives_its_findings, 0,
 			    (int)manifest.n);
 	tcase_add_loop_test(table, finding_is_reached_by_a_fixture, 0, CAPGAP_F_COUNT);

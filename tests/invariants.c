@@ -90,6 +90,7 @@ static void check_verdicts(const struct capgap_function *fn)
 		HOLDS(fn, fn->map.verdict[off] == least[off], off);
 		absent = !capgap_image_has(&fn->image, off, 1);
 		HOLDS(fn, absent == (fn->map.verdict[off] == CAPGAP_OWNER_ABSENT), off);
+		HOLDS(fn, !absent || fn->image.data[off] == 0, off);
 		HOLDS(fn,
 		      off >= CAPGAP_HEADER_END ||
 			      fn->map.verdict[off] <= CAPGAP_OWNER_HEADER,
