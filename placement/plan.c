@@ -181,26 +181,42 @@ static enum capgap_grade grade_at(const struct capgap_places *places, unsigned o
 	return first < second ? first : second;
 }
 
+/* The gap descriptor whose header is at @off and which is too short to be carved, or -1. */
+static int replaced_at(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+	const struct capgap_descriptor *d;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		d = &fs->descriptor[fs->range[i].descriptor];
+		if (fs->range[i].usable && d->off == off && d->form == CAPGAP_FORM_GAP &&
+		    d->len < DVSEC_CARVE_MIN)
+			return (int)i;
+	}
+	return -1;
+}
+
 /*
  * QEMU refuses 0x100, where vfio leaves a null header. A slot there is used
  * from 0x104 on where what follows it will do: that covers both registers. A
  * descriptor's bytes will not: it cannot be shortened from its start.
  */
-static void take_slot(struct capgap_plan *plan, const struct capgap_places *places,
-		      const struct capgap_policy *policy)
+static void take_slot(struct planner *p)
 {
+	struct capgap_plan *plan = p->plan;
 	const struct capgap_place *behind;
 
-	if (plan->offset != CAPGAP_CONV_END)
+	/* What a descriptor has behind the slot cannot be taken by half. */
+	if (plan->offset != CAPGAP_CONV_END ||
+	    capgap_places_declared(p->fn, CAPGAP_CONV_END + CAPGAP_PASID_LEN) >= 0 ||
+	    replaced_at(p->fn, CAPGAP_CONV_END + CAPGAP_PASID_LEN) >= 0)
 		return;
 	for (unsigned i = 0; i < plan->n_places; i++) {
 		behind = &plan->place[i];
 		if (behind->off == CAPGAP_CONV_END + CAPGAP_PASID_LEN &&
-		    behind->reason != CAPGAP_REASON_DECLARED &&
-		    behind->reason != CAPGAP_REASON_REPLACE &&
-		    capgap_plan_qualifies(behind, policy)) {
+		    capgap_plan_qualifies(behind, p->policy)) {
 			plan->offset = CAPGAP_CONV_END + 4;
-			plan->grade = grade_at(places, plan->offset);
+			plan->grade = grade_at(&p->places, plan->offset);
 			snprintf(
 				plan->reason, sizeof(plan->reason),
 				"the slot is at 0x100, where a VMM cannot insert; from 0x104 on both "
@@ -265,21 +281,6 @@ static uint32_t registers_of(const struct capgap_pasid *pasid)
 	       (PASID_CAP_EXEC | PASID_CAP_PRIV | PASID_CAP_WIDTH_MASK);
 }
 
-/* The gap descriptor whose header is at @off and which is too short to be carved, or -1. */
-static int replaced_at(const struct capgap_function *fn, unsigned off)
-{
-	const struct capgap_free_space *fs = &fn->free_space;
-	const struct capgap_descriptor *d;
-
-	for (unsigned i = 0; i < fs->n_ranges; i++) {
-		d = &fs->descriptor[fs->range[i].descriptor];
-		if (fs->range[i].usable && d->off == off && d->form == CAPGAP_FORM_GAP &&
-		    d->len < DVSEC_CARVE_MIN)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* The guest's descriptor ends where the capability in its range begins. */
 static int link_declared(struct planner *p, unsigned range, uint32_t registers)
 {
@@ -314,6 +315,8 @@ static const char *why_not_linked(const struct planner *p, int range)
 		return "vfio-pci hides every extended capability, and 0x100 still belongs to hardware";
 	if (second >= 0 && second != range)
 		return "it reaches into a declared range from outside, which no edit can trim";
+	if (replaced_at(p->fn, p->plan->offset + 4u) >= 0)
+		return "it reaches into a free-space descriptor, whose header it would overwrite";
 	return NULL;
 }
 
@@ -357,7 +360,7 @@ static void plan_best(struct planner *p)
 		plan->grade = place->grade;
 		capgap_place_text(place, p->fn, plan->reason, sizeof(plan->reason));
 		if (place->off == p->fn->pasid.off)
-			take_slot(plan, &p->places, p->policy);
+			take_slot(p);
 		if (link_plan(p) || p->view.hidden)
 			return;
 		place->grade = CAPGAP_GRADE_NONE;

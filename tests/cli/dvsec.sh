@@ -237,3 +237,11 @@ want 0 dvsec --vendor 1234 --id 42 --form table --range 0x500:0x40 \
 want 0 plan --descriptor 1234:42 --offset 0x500 "$SCRATCH/straddled.bin"
 want 1 plan --descriptor 1234:42 --offset 0x4fc --format ndjson "$SCRATCH/straddled.bin"
 holds '.placement == null and (.refusal | contains("declared range"))'
+
+# nor can a short descriptor be replaced by half
+want 0 dvsec --vendor 1234 --id 42 --range 0x500:12 --output "$SCRATCH/short.bin" \
+	"$made/1234-1001-endpoint.bin"
+want 0 plan --descriptor 1234:42 --offset 0x500 --format ndjson "$SCRATCH/short.bin"
+holds '.placement.link == "replace"'
+want 1 plan --descriptor 1234:42 --offset 0x4fc --format ndjson "$SCRATCH/short.bin"
+holds '.placement == null and (.refusal | contains("descriptor"))'
