@@ -84,11 +84,17 @@ static int remember(struct capgap_reader *rd)
 	return capgap_topology_add_pf(&rd->topo, &rd->fn.pf);
 }
 
+/* Hand the function that was analysed last to the caller. */
+static int deliver(struct capgap_reader *rd)
+{
+	return rd->out.function(rd->out.ctx, rd->name ? rd->name : "-", rd->machines - 1,
+				&rd->fn);
+}
+
 static int emit(struct capgap_reader *rd, const struct capgap_record *rec)
 {
 	capgap_function_analyse(&rd->fn, rec, &rd->topo, &rd->opt);
-	return rd->out.function(rd->out.ctx, rd->name ? rd->name : "-", rd->machines - 1,
-				&rd->fn);
+	return deliver(rd);
 }
 
 /* Answer the one that has waited longest, with what is known by now. */
@@ -163,8 +169,7 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 	if (rc)
 		return rc;
 	if (!rd->head && !capgap_function_needs_pf(rec, &rd->topo))
-		return rd->out.function(rd->out.ctx, rd->name ? rd->name : "-",
-					rd->machines - 1, &rd->fn);
+		return deliver(rd);
 	rc = push(rd, rec);
 	if (!rc)
 		rc = drain(rd, false);
