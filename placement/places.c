@@ -322,19 +322,39 @@ static void set_preferred(struct capgap_places *places, const struct judge *j)
 		    (unsigned)(best - fn->quirk));
 }
 
+/* A gap descriptor that can be used, but is too short to be carved. */
+static bool is_short_gap(const struct capgap_free_space *fs, unsigned range)
+{
+	const struct capgap_descriptor *d = &fs->descriptor[fs->range[range].descriptor];
+
+	return fs->range[range].usable && d->form == CAPGAP_FORM_GAP &&
+	       d->len < DVSEC_CARVE_MIN;
+}
+
+bool capgap_places_is_replaceable(const struct capgap_function *fn, unsigned off)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+
+	for (unsigned i = 0; i < fs->n_ranges; i++) {
+		if (is_short_gap(fs, i) &&
+		    fs->descriptor[fs->range[i].descriptor].off == off)
+			return true;
+	}
+	return false;
+}
+
 /* Mark gap descriptors that are too short to be carved: the capability takes their place. */
 static void set_replaceable(struct capgap_places *places, const struct judge *j)
 {
 	const struct capgap_free_space *fs = &j->fn->free_space;
-	const struct capgap_descriptor *d;
+	unsigned off;
 
 	for (unsigned i = 0; i < fs->n_ranges; i++) {
-		d = &fs->descriptor[fs->range[i].descriptor];
-		if (!fs->range[i].usable || d->form != CAPGAP_FORM_GAP ||
-		    d->len >= DVSEC_CARVE_MIN)
+		if (!is_short_gap(fs, i))
 			continue;
-		set(places, d->off, capped(j, CAPGAP_REASON_REPLACE), i);
-		set(places, d->off + 4u, capped(j, CAPGAP_REASON_REPLACE), i);
+		off = fs->descriptor[fs->range[i].descriptor].off;
+		set(places, off, capped(j, CAPGAP_REASON_REPLACE), i);
+		set(places, off + 4u, capped(j, CAPGAP_REASON_REPLACE), i);
 	}
 }
 

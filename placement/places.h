@@ -38,6 +38,15 @@ void capgap_places_judge(struct capgap_places *places, const struct capgap_funct
  */
 int capgap_places_declared(const struct capgap_function *fn, unsigned off);
 
+/**
+ * capgap_places_is_replaceable() - whether a capability can take a descriptor's place
+ * @fn: borrowed
+ * @off: offset of the descriptor's header
+ *
+ * Return: true for a usable gap descriptor that is too short to be carved.
+ */
+bool capgap_places_is_replaceable(const struct capgap_function *fn, unsigned off);
+
 /* The verdict on the dword at @off, 0x100..0xffc. */
 const struct capgap_place *capgap_places_at(const struct capgap_places *places,
 					    unsigned off);

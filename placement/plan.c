@@ -181,21 +181,6 @@ static enum capgap_grade grade_at(const struct capgap_places *places, unsigned o
 	return first < second ? first : second;
 }
 
-/* The gap descriptor whose header is at @off and which is too short to be carved, or -1. */
-static int replaced_at(const struct capgap_function *fn, unsigned off)
-{
-	const struct capgap_free_space *fs = &fn->free_space;
-	const struct capgap_descriptor *d;
-
-	for (unsigned i = 0; i < fs->n_ranges; i++) {
-		d = &fs->descriptor[fs->range[i].descriptor];
-		if (fs->range[i].usable && d->off == off && d->form == CAPGAP_FORM_GAP &&
-		    d->len < DVSEC_CARVE_MIN)
-			return (int)i;
-	}
-	return -1;
-}
-
 /*
  * QEMU refuses 0x100, where vfio leaves a null header. A slot there is used
  * from 0x104 on where what follows it will do: that covers both registers. A
@@ -206,10 +191,9 @@ static void take_slot(struct planner *p)
 	struct capgap_plan *plan = p->plan;
 	const struct capgap_place *behind;
 
-	/* What a descriptor has behind the slot cannot be taken by half. */
 	if (plan->offset != CAPGAP_CONV_END ||
 	    capgap_places_declared(p->fn, CAPGAP_CONV_END + CAPGAP_PASID_LEN) >= 0 ||
-	    replaced_at(p->fn, CAPGAP_CONV_END + CAPGAP_PASID_LEN) >= 0)
+	    capgap_places_is_replaceable(p->fn, CAPGAP_CONV_END + CAPGAP_PASID_LEN))
 		return;
 	for (unsigned i = 0; i < plan->n_places; i++) {
 		behind = &plan->place[i];
@@ -315,7 +299,7 @@ static const char *why_not_linked(const struct planner *p, int range)
 		return "vfio-pci hides every extended capability, and 0x100 still belongs to hardware";
 	if (second >= 0 && second != range)
 		return "it reaches into a declared range from outside, which no edit can trim";
-	if (replaced_at(p->fn, p->plan->offset + 4u) >= 0)
+	if (capgap_places_is_replaceable(p->fn, p->plan->offset + 4u))
 		return "it reaches into a free-space descriptor, whose header it would overwrite";
 	return NULL;
 }
@@ -334,7 +318,7 @@ static bool link_plan(struct planner *p)
 		plan->edits.n = 0;
 	else if (range >= 0)
 		rc = link_declared(p, (unsigned)range, registers);
-	else if (replaced_at(p->fn, plan->offset) >= 0)
+	else if (capgap_places_is_replaceable(p->fn, plan->offset))
 		rc = capgap_link_replace(&plan->edits, view, plan->offset, registers);
 	else
 		rc = capgap_link_pasid(&plan->edits, view, plan->offset, registers);
