@@ -135,8 +135,8 @@ demo: deps
 	done
 
 # Everything that a change has to pass, in this order; the corpus line comes last.
-check_steps := check-headers check-layers check-unit $(if $(fuzz_names),check-fuzz) \
-	check-golden check-cli check-corpus
+check_steps := check-headers check-layers check-unit check-live \
+	$(if $(fuzz_names),check-fuzz) check-golden check-cli check-corpus
 
 .PHONY: check check-headers check-layers
 check: deps
@@ -146,7 +146,7 @@ check: deps
 	done
 
 # Each header compiles alone, and twice, with the compiler in use and with clang.
-all_headers := $(filter %.h,$(public_headers)) $(wildcard cli/*.h tests/*.h tests/fuzz/*.h)
+all_headers := $(filter %.h,$(public_headers)) $(wildcard cli/*.h tests/*.h tests/fuzz/*.h tests/live/*.h)
 check-headers: $(O)/flags $(O)/tests/flags
 	$(call say,CHECK,headers)
 	$(Q)status=0; \
@@ -262,9 +262,11 @@ Everyday:
   clean           remove $(O)/
 Tests, one kind at a time:
   check-unit      Check suites; SUITE="caps chain" runs some of them
+  check-live      real system calls against recorded kernels
   check-golden    output of each fixture against tests/golden; golden rewrites them
   check-cli       scripts in tests/cli; CLI="name ..." runs some of them
   check-corpus    the dumps of CORPUS=$(CORPUS), where present
+  check-qemu      options that are printed, against QEMU=PROGRAM, where present
   check-headers   each header compiles alone
   check-layers    dependencies between folders point down only
 $(if $(fuzz_names),  check-fuzz      replay the fuzz corpora

@@ -187,7 +187,6 @@ static struct capgap_length len_vsec(const struct capgap_measure *m)
 }
 
 /* Access Control Services: capability word, and size of the egress vector in bits. */
-#define ACS_CAPABILITY 0x04u /* word */
 #define ACS_EGRESS 0x0020u
 #define ACS_VECTOR_BITS(cap) ((cap) >> 8 ? (cap) >> 8 : 256u) /* 0 means 256 */
 #define ACS_LEN 8u

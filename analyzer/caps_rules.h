@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "caps.h"
+#include "header.h"
 
 /**
  * struct capgap_captable - the rows of one space
@@ -18,24 +19,6 @@ struct capgap_captable {
 
 extern const struct capgap_captable capgap_caps_conv;
 extern const struct capgap_captable capgap_caps_ext;
-
-/* PCI Express Capabilities register (PCI Express Base Specification, section 7.5.3.2). */
-#define EXP_FLAGS 0x02u /* word */
-#define EXP_VERSION(flags) ((flags)&0xfu)
-#define EXP_TYPE(flags) ((flags) >> 4 & 0xfu)
-#define EXP_SLOT 0x0100u
-#define EXP_FLIT 0x8000u
-
-/* Device/Port Type. */
-#define EXP_TYPE_ENDPOINT 0x0u
-#define EXP_TYPE_LEGACY 0x1u
-#define EXP_TYPE_ROOT_PORT 0x4u
-#define EXP_TYPE_UPSTREAM 0x5u
-#define EXP_TYPE_DOWNSTREAM 0x6u
-#define EXP_TYPE_TO_PCI 0x7u
-#define EXP_TYPE_FROM_PCI 0x8u
-#define EXP_TYPE_RC_ENDPOINT 0x9u
-#define EXP_TYPE_RC_COLLECTOR 0xau
 
 /* Value of capgap_context.header_type when the byte was not read. */
 #define HDR_TYPE_UNREAD 0xffu

@@ -306,7 +306,7 @@ void capgap_chain_walk(struct capgap_chain *chain, const struct capgap_image *im
 	pcie = capgap_chain_find(chain, CAPGAP_CONV, CAPGAP_CAP_EXP);
 	if (pcie)
 		chain->ctx.pcie = pcie->off;
-	else if (is_vf)
+	else if (is_vf && chain->conv_complete)
 		capgap_findings_add(hits, CAPGAP_F_PCIE_UNLINKED, 0, 0, 0, 0);
 	if (has_ext_list(&w, is_vf)) {
 		chain->ext_walked = true;

@@ -4,10 +4,15 @@
 
 #include "bytes.h"
 
-/* One reading: what it works on, and where its results go. */
+/*
+ * One reading: what it works on, and where its results go. @img holds the descriptors,
+ * @hardware what they speak of; @vfio: they are those of a dump from the VFIO side.
+ */
 struct reader {
 	struct capgap_free_space *out;
 	const struct capgap_image *img;
+	const struct capgap_image *hardware;
+	bool vfio;
 	struct capgap_map *map;
 	struct capgap_findings *hits;
 };
@@ -171,7 +176,14 @@ static bool meets(unsigned off, unsigned len, unsigned other, unsigned other_len
 static bool is_structure(unsigned owner)
 {
 	return owner == CAPGAP_OWNER_HEADER || owner == CAPGAP_OWNER_CAP ||
-	       owner == CAPGAP_OWNER_CAP_MIN;
+	       owner == CAPGAP_OWNER_CAP_MIN || owner == CAPGAP_OWNER_VFIO;
+}
+
+/* Whether a claim is that of capability @index of the chain that is read. */
+static bool is_own(const struct reader *r, const struct capgap_claim *claim,
+		   unsigned index)
+{
+	return claim->cap == index && (claim->owner == CAPGAP_OWNER_VFIO) == r->vfio;
 }
 
 /* The first claim of another structure on the @len bytes at @off, or NULL. */
@@ -182,7 +194,7 @@ static const struct capgap_claim *find_rival(const struct reader *r, unsigned of
 
 	for (unsigned i = 0; i < r->map->n; i++) {
 		claim = &r->map->claim[i];
-		if (claim->cap != index && is_structure(claim->owner) &&
+		if (!is_own(r, claim, index) && is_structure(claim->owner) &&
 		    meets(claim->off, claim->len, off, len))
 			return claim;
 	}
@@ -234,6 +246,7 @@ static enum capgap_finding_kind objection(const struct capgap_map *map, unsigned
 		[CAPGAP_OWNER_HEADER] = CAPGAP_F_DESCRIPTOR_OVER_HEADER,
 		[CAPGAP_OWNER_CAP] = CAPGAP_F_DESCRIPTOR_OVER_STRUCTURE,
 		[CAPGAP_OWNER_CAP_MIN] = CAPGAP_F_DESCRIPTOR_OVER_STRUCTURE,
+		[CAPGAP_OWNER_VFIO] = CAPGAP_F_DESCRIPTOR_OVER_STRUCTURE,
 		[CAPGAP_OWNER_RESERVED] = CAPGAP_F_DESCRIPTOR_OVER_RESERVED,
 		[CAPGAP_OWNER_LISTED] = CAPGAP_F_COUNT,
 		[CAPGAP_OWNER_ORPHAN] = CAPGAP_F_DESCRIPTOR_OVER_ORPHAN,
@@ -294,7 +307,7 @@ static void note_content(const struct reader *r, const struct capgap_declared *r
 	uint8_t byte;
 
 	for (unsigned off = range->off; off < (unsigned)range->off + range->len; off++) {
-		if (!capgap_get8(r->img, off, &byte) || !byte)
+		if (!capgap_get8(r->hardware, off, &byte) || !byte)
 			continue;
 		capgap_findings_add(r->hits, CAPGAP_F_DESCRIPTOR_NONZERO, range->off,
 				    range->len, declared_at(r, range), off);
@@ -415,7 +428,8 @@ static void read_descriptor(struct reader *r, const struct capgap_cap *cap,
 	/* It owns its header only; what else it spans is not nobody's for that. */
 	if (!d->valid || !read_gap(r, d, n))
 		capgap_map_claim(r->map, d->off + DVSEC_HEADER_LEN,
-				 d->len - DVSEC_HEADER_LEN, CAPGAP_OWNER_SHADOW, index);
+				 d->len - DVSEC_HEADER_LEN, CAPGAP_OWNER_SHADOW,
+				 r->vfio ? CAPGAP_NO_CAP : index);
 }
 
 /* A DVSEC that nobody lists, but whose every field is one of this format. */
@@ -446,7 +460,9 @@ void capgap_dvsec_read(struct capgap_free_space *out, const struct capgap_chain 
 		       const struct capgap_quirk *quirks, size_t n_quirks,
 		       struct capgap_findings *hits)
 {
-	struct reader r = { .out = out, .img = img, .map = map, .hits = hits };
+	struct reader r = {
+		.out = out, .img = img, .hardware = img, .map = map, .hits = hits
+	};
 	const struct capgap_quirk *row;
 
 	out->n_descriptors = 0;
@@ -459,4 +475,27 @@ void capgap_dvsec_read(struct capgap_free_space *out, const struct capgap_chain 
 		else if (out->n_descriptors < CAPGAP_DESCRIPTORS_MAX)
 			read_descriptor(&r, &chain->cap[i], i, row);
 	}
+}
+
+void capgap_dvsec_read_vfio(struct capgap_free_space *out,
+			    const struct capgap_chain *vfio,
+			    const struct capgap_image *img, unsigned index,
+			    const struct capgap_image *hardware, struct capgap_map *map,
+			    const struct capgap_quirk *quirks, size_t n_quirks,
+			    struct capgap_findings *hits)
+{
+	struct reader r = { .out = out,
+			    .img = img,
+			    .hardware = hardware,
+			    .vfio = true,
+			    .map = map,
+			    .hits = hits };
+	const struct capgap_cap *cap = &vfio->cap[index];
+	const struct capgap_quirk *row = capgap_dvsec_is_descriptor(cap, img, quirks,
+								    n_quirks);
+
+	if (!row)
+		note_unlisted(&r, cap);
+	else if (out->n_descriptors < CAPGAP_DESCRIPTORS_MAX)
+		read_descriptor(&r, cap, index, row);
 }

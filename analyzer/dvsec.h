@@ -153,6 +153,27 @@ void capgap_dvsec_read(struct capgap_free_space *out, const struct capgap_chain 
 		       struct capgap_findings *hits);
 
 /**
+ * capgap_dvsec_read_vfio() - add the descriptors that only a dump from the VFIO side has
+ * @out: what capgap_dvsec_read() found on the host; added to
+ * @vfio: the chain of that side
+ * @img: its image
+ * @index: a capability of @vfio that the host's list does not have, claimed as VFIO
+ * @hardware: the host's image, for what a range holds
+ * @map: the host's owners; each usable range is claimed as DESCRIPTOR
+ * @quirks: what the table says of the function
+ * @n_quirks: how many
+ * @hits: each breach is added
+ *
+ * The same checks are made as for a descriptor of the host's, against what the host has.
+ */
+void capgap_dvsec_read_vfio(struct capgap_free_space *out,
+			    const struct capgap_chain *vfio,
+			    const struct capgap_image *img, unsigned index,
+			    const struct capgap_image *hardware, struct capgap_map *map,
+			    const struct capgap_quirk *quirks, size_t n_quirks,
+			    struct capgap_findings *hits);
+
+/**
  * capgap_dvsec_write_gap() - the bytes of a descriptor of form 1
  * @buf: caller's, 12 bytes; header first
  * @vendor: DVSEC vendor id

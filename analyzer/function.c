@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "function_vfio.h"
 #include "header.h"
 
 /* True when the first @len bytes were read and all are ff. */
@@ -44,36 +45,63 @@ static bool may_be_vf_of(const struct capgap_image *img, const struct capgap_pf 
 	return vendor == pf->vendor && device == pf->vf_device;
 }
 
-/* The physical function of a record, as far as the machine has shown it. */
-static const struct capgap_pf *known_pf(const struct capgap_record *rec,
+/* The physical function that claims a routing id among its virtual ones. */
+static const struct capgap_pf *claiming_pf(const struct capgap_meta *meta,
+					   const struct capgap_image *img,
+					   const struct capgap_topology *topo)
+{
+	const struct capgap_pf *pf = NULL;
+
+	if (topo && (meta->flags & CAPGAP_META_BDF))
+		pf = capgap_topology_pf_of(topo, &meta->bdf);
+	return pf && may_be_vf_of(img, pf) ? pf : NULL;
+}
+
+/* The physical function of a function, as far as the machine has shown it. */
+static const struct capgap_pf *known_pf(const struct capgap_meta *meta,
+					const struct capgap_image *img,
 					const struct capgap_topology *topo)
 {
-	const struct capgap_pf *pf;
-
-	if (!topo)
-		return NULL;
-	if (rec->meta.flags & CAPGAP_META_PHYSFN)
-		return capgap_topology_find_pf(topo, &rec->meta.physfn);
-	if (!(rec->meta.flags & CAPGAP_META_BDF))
-		return NULL;
-	pf = capgap_topology_pf_of(topo, &rec->meta.bdf);
-	return pf && may_be_vf_of(&rec->image, pf) ? pf : NULL;
+	if (topo && (meta->flags & CAPGAP_META_PHYSFN))
+		return capgap_topology_find_pf(topo, &meta->physfn);
+	return claiming_pf(meta, img, topo);
 }
 
 bool capgap_function_needs_pf(const struct capgap_record *rec,
-			      const struct capgap_topology *topo)
+			      const struct capgap_topology *topo,
+			      const struct capgap_nodedevs *nodedevs)
 {
-	bool virt = (rec->meta.flags & CAPGAP_META_PHYSFN) ||
-		    ((rec->meta.flags & CAPGAP_META_BDF) && has_vf_ids(&rec->image));
+	struct capgap_meta meta = rec->meta;
+	bool virt;
 
-	return virt && !known_pf(rec, topo);
+	capgap_nodedevs_apply(nodedevs, &meta, &rec->image, NULL);
+	virt = (meta.flags & CAPGAP_META_PHYSFN) ||
+	       ((meta.flags & CAPGAP_META_BDF) && has_vf_ids(&rec->image));
+	return virt && !known_pf(&meta, &rec->image, topo);
+}
+
+/* What libvirt's XML says, and where the machine says otherwise; @rec is as it was read. */
+static void apply_nodedev(struct capgap_function *fn, const struct capgap_record *rec,
+			  const struct capgap_topology *topo,
+			  const struct capgap_nodedevs *nodedevs)
+{
+	const struct capgap_pf *pf;
+
+	capgap_nodedevs_apply(nodedevs, &fn->meta, &fn->image, &fn->findings);
+	if ((rec->meta.flags & CAPGAP_META_PHYSFN) ||
+	    !(fn->meta.flags & CAPGAP_META_PHYSFN))
+		return;
+	pf = claiming_pf(&fn->meta, &fn->image, topo);
+	if (pf && !capgap_bdf_equal(&pf->bdf, &fn->meta.physfn))
+		capgap_findings_add(&fn->findings, CAPGAP_F_NODEDEV_PHYSFN, 0, 0,
+				    capgap_bdf_rid(&pf->bdf),
+				    capgap_bdf_rid(&fn->meta.physfn));
 }
 
 /* Decide whether the function is virtual, and of which physical one. */
-static void find_kind(struct capgap_function *fn, const struct capgap_topology *topo,
-		      const struct capgap_record *rec)
+static void find_kind(struct capgap_function *fn, const struct capgap_topology *topo)
 {
-	const struct capgap_pf *pf = known_pf(rec, topo);
+	const struct capgap_pf *pf = known_pf(&fn->meta, &fn->image, topo);
 
 	if (pf) {
 		fn->pf = *pf;
@@ -99,8 +127,11 @@ static void find_ids(struct capgap_function *fn)
 		fn->vendor = vendor;
 		fn->device = device;
 	} else if (fn->meta.flags & CAPGAP_META_IDS) {
-		fn->id_from = fn->meta.flags & CAPGAP_META_SYSFS ? CAPGAP_ID_SYSFS :
-								   CAPGAP_ID_TEXT;
+		fn->id_from = CAPGAP_ID_TEXT;
+		if (fn->meta.flags & CAPGAP_META_SYSFS)
+			fn->id_from = CAPGAP_ID_SYSFS;
+		if (fn->meta.flags & CAPGAP_META_NODEDEV)
+			fn->id_from = CAPGAP_ID_NODEDEV;
 		fn->vendor = fn->meta.vendor;
 		fn->device = fn->meta.device;
 	} else if (fn->kind == CAPGAP_KIND_VF && fn->has_pf &&
@@ -137,6 +168,10 @@ static void judge_size(struct capgap_function *fn)
 	struct capgap_range hole;
 	unsigned size = img->size;
 
+	if (fn->meta.flags & CAPGAP_META_ASLEEP) {
+		capgap_findings_add(&fn->findings, CAPGAP_F_ASLEEP, 0, 0, 0, 0);
+		return;
+	}
 	for (unsigned off = 0; capgap_image_absent(img, off, &hole);
 	     off = hole.off + hole.len)
 		capgap_findings_add(&fn->findings, CAPGAP_F_BYTES_ABSENT, hole.off,
@@ -214,11 +249,46 @@ static void judge_function(struct capgap_function *fn)
 				    fn->pasid.off + PASID_CAPABILITY, 2, width, 0);
 }
 
+/* A register that nothing declares: a byte of no structure that differs between samples. */
+static bool is_live(const struct capgap_function *fn, unsigned off)
+{
+	return off < fn->image.size && capgap_image_is_changing(&fn->image, off, 1) &&
+	       capgap_map_is_unowned(&fn->map, off);
+}
+
+/* What several samples show: registers that nothing declares, and lists that change. */
+static void judge_samples(struct capgap_function *fn)
+{
+	const struct capgap_image *img = &fn->image;
+	unsigned end;
+
+	if (!fn->meta.samples)
+		return;
+	if (fn->meta.samples == 1)
+		capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLE_ALONE, 0, 0, 0, 0);
+	for (unsigned i = 0; i < fn->chain.n; i++) {
+		if (capgap_image_is_changing(img, fn->chain.cap[i].off,
+					     fn->chain.cap[i].space == CAPGAP_EXT ? 4 :
+										    2))
+			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_LIST,
+					    fn->chain.cap[i].off, 4, 0, 0);
+	}
+	for (unsigned off = 0; off < img->size; off = end + 1) {
+		for (end = off; is_live(fn, end); end++)
+			;
+		if (end > off)
+			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_DIFFER, off,
+					    end - off, 0, 0);
+	}
+}
+
 /* Why a VMM places no capability here, or NULL; the first reason that holds. */
 static const char *why_not_applicable(const struct capgap_function *fn)
 {
 	uint8_t type = fn->chain.ctx.header_type;
 
+	if (fn->meta.flags & CAPGAP_META_ASLEEP)
+		return "asleep in D3cold, and left so: its configuration space was not read";
 	if (reads_ones(&fn->image, fn->image.size))
 		return "every byte reads ff";
 	if (type == 0xff)
@@ -242,6 +312,19 @@ size_t capgap_function_quirks(const struct capgap_function *fn)
 {
 	return fn->n_quirks < CAPGAP_FUNCTION_QUIRKS_MAX ? fn->n_quirks :
 							   CAPGAP_FUNCTION_QUIRKS_MAX;
+}
+
+unsigned capgap_function_limit(const struct capgap_function *fn)
+{
+	unsigned limit = CAPGAP_SPACE_MAX;
+
+	if (fn->n_quirks > CAPGAP_FUNCTION_QUIRKS_MAX)
+		return CAPGAP_HEADER_END;
+	for (size_t i = 0; i < fn->n_quirks; i++) {
+		if (fn->quirk[i].verb == CAPGAP_VERB_LIMIT && fn->quirk[i].off < limit)
+			limit = fn->quirk[i].off;
+	}
+	return limit;
 }
 
 /* What rows of the quirk table are matched against; the image knows before the input. */
@@ -338,13 +421,30 @@ static void build_map(struct capgap_function *fn, unsigned min_gap)
 				 CAPGAP_SPACE_MAX - CAPGAP_CONV_END,
 				 CAPGAP_OWNER_UNWALKED, CAPGAP_NO_CAP);
 	claim_quirks(fn);
+	capgap_function_vfio_claim(fn);
 	capgap_gaps_orphans(&fn->map, &fn->image, &fn->chain, &fn->orphans,
 			    &fn->findings);
 	claim_fingerprints(fn);
 	capgap_dvsec_read(&fn->free_space, &fn->chain, &fn->image, &fn->map, fn->quirk,
 			  n_quirks, &fn->findings);
+	capgap_function_vfio_declared(fn);
 	n = capgap_gaps_find(&fn->map, &fn->image, min_gap, fn->gap, CAPGAP_GAPS_MAX);
 	fn->n_gaps = n < 0 ? 0 : (unsigned)n;
+}
+
+/* A virtual function's path is that of its physical one, whose PASID it shares. */
+static void find_path(struct capgap_function *fn, const struct capgap_topology *topo)
+{
+	bool placed = fn->meta.flags & CAPGAP_META_BDF;
+	struct capgap_hop hop;
+
+	if (fn->kind == CAPGAP_KIND_VF) {
+		fn->path = fn->pf.path;
+		return;
+	}
+	capgap_topology_read_hop(&hop, &fn->image, &fn->chain,
+				 placed ? &fn->meta.bdf : NULL);
+	capgap_topology_find_path(&fn->path, topo, placed ? &fn->meta.bdf : NULL, &hop);
 }
 
 void capgap_function_analyse(struct capgap_function *fn, const struct capgap_record *rec,
@@ -362,12 +462,16 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
 	for (unsigned i = 0; i < rec->n_damage; i++)
 		capgap_findings_add(&fn->findings, rec->damage[i].kind,
 				    rec->damage[i].off, rec->damage[i].len, 0, 0);
-	find_kind(fn, topo, rec);
+	apply_nodedev(fn, rec, topo, opt->nodedevs);
+	find_kind(fn, topo);
 	is_vf = fn->kind == CAPGAP_KIND_VF;
 	find_ids(fn);
 	match_quirks(fn, opt->quirks);
+	capgap_function_vfio_join(fn, opt->vfio);
 	capgap_chain_walk(&fn->chain, &fn->image, is_vf, &fn->findings);
 	fn->pasid = capgap_topology_pasid(&fn->image, &fn->chain);
+	find_path(fn, topo);
+	self.path = fn->path;
 	if (!is_vf &&
 	    capgap_topology_read_pf(&self, &fn->image, &fn->chain, &fn->findings)) {
 		fn->kind = CAPGAP_KIND_PF;
@@ -379,6 +483,7 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
 			  (!fn->pcie || (fn->chain.ext_walked && fn->chain.ext_complete));
 	judge_function(fn);
 	build_map(fn, opt->min_gap);
+	judge_samples(fn);
 	fn->not_applicable = why_not_applicable(fn);
 }
 
@@ -398,7 +503,7 @@ const char *capgap_id_from_name(enum capgap_id_from from)
 	static const char *const names[] = {
 		[CAPGAP_ID_NONE] = NULL,     [CAPGAP_ID_IMAGE] = "image",
 		[CAPGAP_ID_SYSFS] = "sysfs", [CAPGAP_ID_TEXT] = "text",
-		[CAPGAP_ID_PF] = "pf",
+		[CAPGAP_ID_PF] = "pf",	     [CAPGAP_ID_NODEDEV] = "nodedev",
 	};
 
 	return names[from];

@@ -6,8 +6,10 @@
 #include "dvsec.h"
 #include "gaps.h"
 #include "quirks.h"
+#include "source/nodedev.h"
 #include "source/source.h"
 #include "topology.h"
+#include "vfio_dump.h"
 
 enum capgap_kind { CAPGAP_KIND_FUNCTION, CAPGAP_KIND_PF, CAPGAP_KIND_VF };
 
@@ -18,13 +20,15 @@ enum capgap_kind { CAPGAP_KIND_FUNCTION, CAPGAP_KIND_PF, CAPGAP_KIND_VF };
  * @CAPGAP_ID_SYSFS: files beside the image
  * @CAPGAP_ID_TEXT: the line of text above the rows
  * @CAPGAP_ID_PF: the physical function's SR-IOV capability
+ * @CAPGAP_ID_NODEDEV: libvirt's XML beside the input
  */
 enum capgap_id_from {
 	CAPGAP_ID_NONE,
 	CAPGAP_ID_IMAGE,
 	CAPGAP_ID_SYSFS,
 	CAPGAP_ID_TEXT,
-	CAPGAP_ID_PF
+	CAPGAP_ID_PF,
+	CAPGAP_ID_NODEDEV
 };
 
 /**
@@ -32,11 +36,15 @@ enum capgap_id_from {
  * @vantage: where the images were taken
  * @min_gap: shortest gap; bytes, a multiple of 4, at least 4
  * @quirks: what is known of devices, borrowed; NULL knows nothing
+ * @vfio: what vfio-pci shows of the functions, borrowed; NULL for no dump of that
+ * @nodedevs: what libvirt says of devices, borrowed; NULL for nothing
  */
 struct capgap_options {
 	enum capgap_vantage vantage;
 	unsigned min_gap;
 	const struct capgap_quirks *quirks;
+	const struct capgap_vfio_dumps *vfio;
+	const struct capgap_nodedevs *nodedevs;
 };
 
 /* Things that the quirk table can say of one function; more make it refuse placement. */
@@ -58,8 +66,12 @@ struct capgap_options {
  * @pasid: the PASID capability in this image; @off 0 when there is none
  * @chain_known: the lists were read whole: what they do not show is not there
  * @pcie: PCI Express, by its list or because it is virtual
+ * @path: what holds between it, or its physical function, and the root complex
  * @not_applicable: why no capability is placed here; NULL when one can be
+ * @has_vfio_image: a dump from the VFIO side was joined: @vfio_image and @vfio_chain are set
  * @image: the bytes; those that a quirk keeps from being used are absent
+ * @vfio_image: the bytes that vfio-pci shows, as a dump has them, with the same bytes absent
+ * @vfio_chain: the lists of @vfio_image
  * @n_quirks: what the quirk table says; when above CAPGAP_FUNCTION_QUIRKS_MAX, some of
  *            it is not in @quirk
  * @quirk: it; pointers are the table's
@@ -85,8 +97,12 @@ struct capgap_function {
 	struct capgap_pasid_regs pasid;
 	bool chain_known;
 	bool pcie;
+	struct capgap_path path;
 	const char *not_applicable;
+	bool has_vfio_image;
 	struct capgap_image image;
+	struct capgap_image vfio_image;
+	struct capgap_chain vfio_chain;
 	size_t n_quirks;
 	struct capgap_quirk quirk[CAPGAP_FUNCTION_QUIRKS_MAX];
 	struct capgap_free_space free_space;
@@ -115,12 +131,14 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
  * capgap_function_needs_pf() - whether a function must wait for its physical one
  * @rec: borrowed
  * @topo: physical functions seen so far
+ * @nodedevs: what libvirt says of devices, borrowed; NULL for nothing
  *
  * Return: true for a function that is virtual by its metadata or by ids that
  * read ffff:ffff, when the machine has not shown its physical function yet.
  */
 bool capgap_function_needs_pf(const struct capgap_record *rec,
-			      const struct capgap_topology *topo);
+			      const struct capgap_topology *topo,
+			      const struct capgap_nodedevs *nodedevs);
 
 /**
  * capgap_function_quirks() - how many rows of @fn->quirk are filled
@@ -130,10 +148,19 @@ bool capgap_function_needs_pf(const struct capgap_record *rec,
  */
 size_t capgap_function_quirks(const struct capgap_function *fn);
 
+/**
+ * capgap_function_limit() - where reading a device must stop
+ * @fn: analysed; 64 bytes of its image are enough
+ *
+ * Return: the first byte that the quirk table forbids to read, 4096 where it forbids
+ * nothing, 64 where it says more than @fn has room for.
+ */
+unsigned capgap_function_limit(const struct capgap_function *fn);
+
 /* "function", "pf" or "vf". */
 const char *capgap_kind_name(enum capgap_kind kind);
 
-/* "image", "sysfs", "text" or "pf"; NULL for none. */
+/* "image", "sysfs", "text", "pf" or "nodedev"; NULL for none. */
 const char *capgap_id_from_name(enum capgap_id_from from);
 
 /* "host", "vfio" or "guest". */

@@ -9,6 +9,11 @@ static bool was_read(const struct capgap_image *img, size_t off)
 	return img->read[off / 32] >> (off % 32) & 1u;
 }
 
+static bool is_changing(const struct capgap_image *img, size_t off)
+{
+	return img->changing[off / 32] >> (off % 32) & 1u;
+}
+
 /* Bytes of [off, off + len) that lie inside the space. */
 static size_t inside(size_t off, size_t len)
 {
@@ -37,6 +42,7 @@ void capgap_image_put(struct capgap_image *img, size_t off, const uint8_t *bytes
 	for (size_t i = 0; i < n; i++) {
 		img->data[off + i] = bytes[i];
 		img->read[(off + i) / 32] |= UINT32_C(1) << ((off + i) % 32);
+		img->changing[(off + i) / 32] &= ~(UINT32_C(1) << ((off + i) % 32));
 	}
 	grow(img, off, n);
 }
@@ -48,8 +54,33 @@ void capgap_image_drop(struct capgap_image *img, size_t off, size_t len)
 	for (size_t i = 0; i < n; i++) {
 		img->data[off + i] = 0;
 		img->read[(off + i) / 32] &= ~(UINT32_C(1) << ((off + i) % 32));
+		img->changing[(off + i) / 32] &= ~(UINT32_C(1) << ((off + i) % 32));
 	}
 	grow(img, off, n);
+}
+
+void capgap_image_merge(struct capgap_image *img, const struct capgap_image *sample)
+{
+	for (size_t off = 0; off < sample->size; off++) {
+		if (!was_read(sample, off))
+			continue;
+		if (!was_read(img, off))
+			capgap_image_put(img, off, &sample->data[off], 1);
+		if (img->data[off] != sample->data[off] || is_changing(sample, off))
+			img->changing[off / 32] |= UINT32_C(1) << (off % 32);
+	}
+	grow(img, 0, sample->size);
+}
+
+bool capgap_image_is_changing(const struct capgap_image *img, size_t off, size_t len)
+{
+	size_t n = inside(off, len);
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_changing(img, off + i))
+			return true;
+	}
+	return false;
 }
 
 bool capgap_image_has(const struct capgap_image *img, size_t off, size_t len)
@@ -92,6 +123,8 @@ enum capgap_content capgap_image_content(const struct capgap_image *img, size_t 
 
 	if (!len || !capgap_image_has(img, off, len))
 		return CAPGAP_CONTENT_MIXED;
+	if (capgap_image_is_changing(img, off, len))
+		return CAPGAP_CONTENT_CHANGING;
 	first = img->data[off];
 	for (size_t i = 1; i < len; i++) {
 		if (img->data[off + i] != first)

@@ -9,6 +9,7 @@
  * struct capgap_image - what was read of one configuration space
  * @data: the bytes; 0 where nothing was read
  * @read: one bit a byte, set where it was read; absent is neither 00 nor ff
+ * @changing: one bit a byte, set where samples of the function differ
  * @size: one past the last byte that the input speaks of, 0..4096 bytes
  *
  * Only image.c writes the members; load through bytes.h.
@@ -16,6 +17,7 @@
 struct capgap_image {
 	uint8_t data[CAPGAP_SPACE_MAX];
 	uint32_t read[CAPGAP_SPACE_MAX / 32];
+	uint32_t changing[CAPGAP_SPACE_MAX / 32];
 	uint16_t size;
 };
 
@@ -54,6 +56,18 @@ void capgap_image_put(struct capgap_image *img, size_t off, const uint8_t *bytes
  */
 void capgap_image_drop(struct capgap_image *img, size_t off, size_t len);
 
+/**
+ * capgap_image_merge() - take over what another sample of the same function shows
+ * @img: keeps its own bytes where both were read; grows to cover the sample
+ * @sample: borrowed; a byte read in only one of both counts as read, with that value
+ *
+ * Where both were read and differ the byte is changing from then on.
+ */
+void capgap_image_merge(struct capgap_image *img, const struct capgap_image *sample);
+
+/* True when some of the @len bytes at @off differ between samples. */
+bool capgap_image_is_changing(const struct capgap_image *img, size_t off, size_t len);
+
 /* True when each of the @len bytes at @off was read; @len 0 asks nothing and is true. */
 bool capgap_image_has(const struct capgap_image *img, size_t off, size_t len);
 
@@ -77,7 +91,8 @@ bool capgap_image_absent(const struct capgap_image *img, size_t from,
  * @off: first byte, 0..0xfff
  * @len: bytes, at least 1; all of them read
  *
- * Return: zero, ones or mixed; an absent byte counts as mixed.
+ * Return: changing where any of its bytes is; zero, ones or mixed, and an absent byte
+ * counts as mixed.
  */
 enum capgap_content capgap_image_content(const struct capgap_image *img, size_t off,
 					 size_t len);

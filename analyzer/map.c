@@ -61,15 +61,20 @@ static unsigned next_start(const struct starts *starts, unsigned off)
 	return end;
 }
 
-static void collect_starts(struct starts *starts, const struct capgap_chain *chain)
+static void add_starts(struct starts *starts, const struct capgap_chain *chain)
 {
-	memset(starts, 0, sizeof(*starts));
 	for (unsigned i = 0; i < chain->n; i++)
 		mark_start(starts, chain->cap[i].off);
 	if (chain->conv_end)
 		mark_start(starts, chain->conv_end);
 	if (chain->ext_end)
 		mark_start(starts, chain->ext_end);
+}
+
+static void collect_starts(struct starts *starts, const struct capgap_chain *chain)
+{
+	memset(starts, 0, sizeof(*starts));
+	add_starts(starts, chain);
 }
 
 static void claim_cap(struct capgap_map *map, struct capgap_cap *cap, unsigned index,
@@ -152,6 +157,24 @@ void capgap_map_claim_orphan(struct capgap_map *map, const struct capgap_chain *
 				 CAPGAP_OWNER_SHADOW, CAPGAP_NO_CAP);
 }
 
+void capgap_map_claim_vfio(struct capgap_map *map, const struct capgap_chain *chain,
+			   struct capgap_chain *vfio, unsigned index)
+{
+	struct capgap_cap *cap = &vfio->cap[index];
+	struct starts starts;
+	unsigned left;
+
+	collect_starts(&starts, chain);
+	add_starts(&starts, vfio);
+	left = next_start(&starts, cap->off) - cap->off;
+	if (cap->owned > left && cap->extent == CAPGAP_EXTENT_ATMOST)
+		cap->owned = (uint16_t)left;
+	capgap_map_claim(map, cap->off, cap->owned, CAPGAP_OWNER_VFIO, index);
+	if (cap->extent == CAPGAP_EXTENT_UNKNOWN && left > cap->owned)
+		capgap_map_claim(map, cap->off + cap->owned, left - cap->owned,
+				 CAPGAP_OWNER_SHADOW, CAPGAP_NO_CAP);
+}
+
 int capgap_map_next_owner(const struct capgap_map *map, unsigned off, unsigned from)
 {
 	for (unsigned i = from; i < map->n; i++) {
@@ -203,6 +226,7 @@ const char *capgap_owner_name(enum capgap_owner owner)
 		[CAPGAP_OWNER_HEADER] = "header",
 		[CAPGAP_OWNER_CAP] = "capability",
 		[CAPGAP_OWNER_CAP_MIN] = "capability",
+		[CAPGAP_OWNER_VFIO] = "vfio-capability",
 		[CAPGAP_OWNER_RESERVED] = "reserved",
 		[CAPGAP_OWNER_LISTED] = "listed",
 		[CAPGAP_OWNER_ORPHAN] = "orphan",

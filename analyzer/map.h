@@ -11,6 +11,7 @@
  * @CAPGAP_OWNER_HEADER: the header, whatever it holds
  * @CAPGAP_OWNER_CAP: a structure of known or cautious extent
  * @CAPGAP_OWNER_CAP_MIN: the certain bytes of a structure of unknown extent
+ * @CAPGAP_OWNER_VFIO: a structure that only a dump from the VFIO side links
  * @CAPGAP_OWNER_RESERVED: a quirk says that it is in use
  * @CAPGAP_OWNER_LISTED: a quirk says that it is free
  * @CAPGAP_OWNER_ORPHAN: a structure that no pointer reaches, or an IP core's registers
@@ -24,6 +25,7 @@ enum capgap_owner {
 	CAPGAP_OWNER_HEADER,
 	CAPGAP_OWNER_CAP,
 	CAPGAP_OWNER_CAP_MIN,
+	CAPGAP_OWNER_VFIO,
 	CAPGAP_OWNER_RESERVED,
 	CAPGAP_OWNER_LISTED,
 	CAPGAP_OWNER_ORPHAN,
@@ -39,7 +41,7 @@ enum capgap_owner {
  * @len: bytes, at least 1
  * @owner: who
  * @cap: the structure, index into the chain or, for orphans, into the orphan
- *       list; for reserved and listed bytes the row of the function's quirks;
+ *       list, or, for VFIO, into the chain of that side; for reserved and listed bytes the row of the function's quirks;
  *       CAPGAP_NO_CAP where there is none
  */
 struct capgap_claim {
@@ -52,10 +54,10 @@ struct capgap_claim {
 #define CAPGAP_NO_CAP UINT16_MAX
 
 /*
- * Every structure claims twice at most, every dword may be absent, an orphan or
+ * Every structure of either side claims twice at most, every dword may be absent, an orphan or
  * declared free, and function.h bounds what quirks say; the rest is spare.
  */
-#define CAPGAP_CLAIMS_MAX (2u * CAPGAP_CAPS_MAX + 3u * CAPGAP_SPACE_MAX / 4u + 2048u)
+#define CAPGAP_CLAIMS_MAX (4u * CAPGAP_CAPS_MAX + 3u * CAPGAP_SPACE_MAX / 4u + 2048u)
 
 /**
  * struct capgap_map - all claims, and the verdict on each byte
@@ -111,6 +113,16 @@ void capgap_map_build(struct capgap_map *map, struct capgap_chain *chain,
  */
 void capgap_map_claim_orphan(struct capgap_map *map, const struct capgap_chain *chain,
 			     struct capgap_cap *cap, unsigned index);
+
+/**
+ * capgap_map_claim_vfio() - claim a structure that only a dump from the VFIO side links
+ * @map: built
+ * @chain: the host's, borrowed; its structures too bound what is claimed
+ * @vfio: the chain of that side; what is owned is clipped as capgap_map_build() does
+ * @index: position in @vfio
+ */
+void capgap_map_claim_vfio(struct capgap_map *map, const struct capgap_chain *chain,
+			   struct capgap_chain *vfio, unsigned index);
 
 /**
  * capgap_map_next_owner() - walk over the owners of a byte

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/host.h"
+
 /*
  * A virtual function may stand before its physical one. It then waits, and
  * what follows waits behind it, so that the order of the input is kept.
  */
 struct waiting {
 	struct waiting *next;
+	const char *source;
 	struct capgap_record rec;
 };
 
@@ -21,8 +24,9 @@ struct capgap_reader {
 	struct waiting *head;
 	struct waiting **tail;
 	unsigned n_waiting;
-	unsigned machines; /* begun so far; the current one is this minus one */
-	char *name;	   /* of the current input */
+	unsigned machines;  /* begun so far; the current one is this minus one */
+	char *name;	    /* of the current input */
+	const char *source; /* of the record in hand; borrowed */
 	struct capgap_function fn;
 };
 
@@ -58,6 +62,7 @@ static int push(struct capgap_reader *rd, const struct capgap_record *rec)
 	if (!last)
 		return -CAPGAP_E_NOMEM;
 	last->next = NULL;
+	last->source = rd->source;
 	last->rec = *rec;
 	*rd->tail = last;
 	rd->tail = &last->next;
@@ -79,16 +84,31 @@ void capgap_reader_free(struct capgap_reader *rd)
 /* Keep what later functions need of this one. */
 static int remember(struct capgap_reader *rd)
 {
-	if (rd->fn.kind != CAPGAP_KIND_PF || !(rd->fn.meta.flags & CAPGAP_META_BDF))
+	const struct capgap_function *fn = &rd->fn;
+	struct capgap_bridge bridge;
+	int rc = 0;
+
+	if (!(fn->meta.flags & CAPGAP_META_BDF))
 		return 0;
-	return capgap_topology_add_pf(&rd->topo, &rd->fn.pf);
+	if (fn->kind == CAPGAP_KIND_PF)
+		rc = capgap_topology_add_pf(&rd->topo, &fn->pf);
+	if (!rc &&
+	    capgap_topology_read_bridge(&bridge, &fn->image, &fn->chain, &fn->meta.bdf))
+		rc = capgap_topology_add_bridge(&rd->topo, &bridge);
+	return rc;
+}
+
+/* Whether a function must wait for its physical one. */
+static bool must_wait(const struct capgap_reader *rd, const struct capgap_record *rec)
+{
+	return capgap_function_needs_pf(rec, &rd->topo, rd->opt.nodedevs);
 }
 
 /* Hand the function that was analysed last to the caller. */
 static int deliver(struct capgap_reader *rd)
 {
-	return rd->out.function(rd->out.ctx, rd->name ? rd->name : "-", rd->machines - 1,
-				&rd->fn);
+	return rd->out.function(rd->out.ctx, rd->source ? rd->source : "-",
+				rd->machines - 1, &rd->fn);
 }
 
 static int emit(struct capgap_reader *rd, const struct capgap_record *rec)
@@ -100,9 +120,13 @@ static int emit(struct capgap_reader *rd, const struct capgap_record *rec)
 /* Answer the one that has waited longest, with what is known by now. */
 static int answer_oldest(struct capgap_reader *rd)
 {
+	const char *source = rd->source;
 	struct waiting *first = pop(rd);
-	int rc = emit(rd, &first->rec);
+	int rc;
 
+	rd->source = first->source;
+	rc = emit(rd, &first->rec);
+	rd->source = source;
 	free(first);
 	return rc;
 }
@@ -112,8 +136,7 @@ static int drain(struct capgap_reader *rd, bool all)
 {
 	int rc = 0;
 
-	while (!rc && rd->head &&
-	       (all || !capgap_function_needs_pf(&rd->head->rec, &rd->topo)))
+	while (!rc && rd->head && (all || !must_wait(rd, &rd->head->rec)))
 		rc = answer_oldest(rd);
 	return rc;
 }
@@ -136,6 +159,7 @@ static int on_input(void *ctx, const char *name)
 		return -CAPGAP_E_NOMEM;
 	free(rd->name);
 	rd->name = copy;
+	rd->source = copy;
 	rd->machines++;
 	return rc;
 }
@@ -168,14 +192,23 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 	rc = remember(rd);
 	if (rc)
 		return rc;
-	if (!rd->head && !capgap_function_needs_pf(rec, &rd->topo))
+	if (!rd->head && !must_wait(rd, rec))
 		return deliver(rd);
 	rc = push(rd, rec);
 	if (!rc)
 		rc = drain(rd, false);
-	if (!rc && rd->n_waiting > CAPGAP_WAITING_MAX)
+	if (!rc && rd->head && rd->n_waiting > CAPGAP_WAITING_MAX)
 		rc = answer_oldest(rd);
 	return rc ? rc : drain(rd, false);
+}
+
+/* The first byte that the quirk table forbids to read. */
+static unsigned on_limit(void *ctx, const struct capgap_record *rec)
+{
+	struct capgap_reader *rd = ctx;
+
+	capgap_function_analyse(&rd->fn, rec, &rd->topo, &rd->opt);
+	return capgap_function_limit(&rd->fn);
 }
 
 static void on_trouble(void *ctx, const char *name, const struct capgap_err *err)
@@ -186,14 +219,42 @@ static void on_trouble(void *ctx, const char *name, const struct capgap_err *err
 		rd->out.trouble(rd->out.ctx, name, err);
 }
 
-int capgap_reader_read(struct capgap_reader *rd, const char *path)
+/* An input is read, and has returned @rc. */
+static int end_input(struct capgap_reader *rd, int rc)
 {
-	struct capgap_sink sink = { on_input, on_record, on_trouble, rd };
-	int rc = capgap_source_read(path, &sink);
 	int end;
 
 	if (rc && rc != -CAPGAP_E_DAMAGED)
 		return rc;
 	end = end_machine(rd);
+	return end ? end : rc;
+}
+
+int capgap_reader_read(struct capgap_reader *rd, const char *path)
+{
+	struct capgap_sink sink = { on_input, on_record, on_trouble, rd, on_limit };
+
+	return end_input(rd, capgap_source_read(path, &sink));
+}
+
+int capgap_reader_read_host(struct capgap_reader *rd, const struct capgap_host *host)
+{
+	struct capgap_sink sink = { on_input, on_record, on_trouble, rd, on_limit };
+
+	return end_input(rd, capgap_host_read(host, &sink));
+}
+
+int capgap_reader_feed(struct capgap_reader *rd, const struct capgap_feed *feed, size_t n)
+{
+	int rc = end_machine(rd);
+	int end;
+
+	rd->machines++;
+	for (size_t i = 0; !rc && i < n; i++) {
+		rd->source = feed[i].source;
+		rc = on_record(rd, feed[i].rec);
+	}
+	end = rc ? 0 : end_machine(rd);
+	rd->source = rd->name;
 	return end ? end : rc;
 }

@@ -24,6 +24,7 @@ struct capgap_out {
 };
 
 struct capgap_reader;
+struct capgap_host;
 
 /**
  * capgap_reader_new() - begin to read
@@ -46,6 +47,36 @@ struct capgap_reader *capgap_reader_new(const struct capgap_options *opt,
  * Return: as capgap_source_read().
  */
 int capgap_reader_read(struct capgap_reader *rd, const char *path);
+
+/**
+ * capgap_reader_read_host() - read the running machine; its functions go to @out
+ * @rd: the reader; its quirks say how far each device is read
+ * @host: borrowed (source/host.h)
+ *
+ * Return: as capgap_host_read().
+ */
+int capgap_reader_read_host(struct capgap_reader *rd, const struct capgap_host *host);
+
+/**
+ * struct capgap_feed - a record that does not come from a source
+ * @source: name of the input that it is reported for; borrowed
+ * @rec: borrowed
+ */
+struct capgap_feed {
+	const char *source;
+	const struct capgap_record *rec;
+};
+
+/**
+ * capgap_reader_feed() - answer records that are there already, as one machine
+ * @rd: the reader
+ * @feed: borrowed for the call, in the order of the answers
+ * @n: how many
+ *
+ * Return: 0, -CAPGAP_E_NOMEM, or the value of the caller's @out when it stopped.
+ */
+int capgap_reader_feed(struct capgap_reader *rd, const struct capgap_feed *feed,
+		       size_t n);
 
 /* Free a reader; NULL is allowed. */
 void capgap_reader_free(struct capgap_reader *rd);

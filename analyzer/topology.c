@@ -16,6 +16,7 @@ void capgap_topology_init(struct capgap_topology *topo)
 void capgap_topology_clear(struct capgap_topology *topo)
 {
 	free(topo->pf);
+	free(topo->bridge);
 	free(topo->seen);
 	capgap_topology_init(topo);
 }
@@ -90,6 +91,25 @@ int capgap_topology_add_pf(struct capgap_topology *topo, const struct capgap_pf 
 		topo->cap_pf = cap;
 	}
 	topo->pf[topo->n_pf++] = *pf;
+	return 0;
+}
+
+int capgap_topology_add_bridge(struct capgap_topology *topo,
+			       const struct capgap_bridge *bridge)
+{
+	unsigned cap = topo->cap_bridge ? topo->cap_bridge * 2 : 16;
+	struct capgap_bridge *grown;
+
+	if (topo->n_bridge >= CAPGAP_BRIDGES_MAX)
+		return 0;
+	if (topo->n_bridge == topo->cap_bridge) {
+		grown = realloc(topo->bridge, cap * sizeof(*grown));
+		if (!grown)
+			return -CAPGAP_E_NOMEM;
+		topo->bridge = grown;
+		topo->cap_bridge = cap;
+	}
+	topo->bridge[topo->n_bridge++] = *bridge;
 	return 0;
 }
 

@@ -5,8 +5,14 @@
 
 #include "../report/check_report.h"
 #include "../report/report.h"
+#include "common.h"
 #include "dvsec.h"
+#include "host.h"
+#include "live.h"
+#include "nodedev.h"
+#include "query.h"
 #include "select.h"
+#include "view.h"
 
 enum capgap_exit {
 #define CAPGAP_EXIT(symbol, status, meaning) EXIT_##symbol = (status),
@@ -37,12 +43,25 @@ struct descriptor_arg {
  * @descriptor: them
  * @analysis: vantage and shortest gap
  * @policy: what is planned
+ * @explain: give a reason for every range that is not planned
  * @all: every applicable function must have a placement
  * @require_pasid: and PASID
+ * @require_vmm: and a VMM that accepts it
  * @check_report: output format of `check`; NULL until --format names one
  * @levels: the level that each rule is given
  * @rules: list them
  * @dvsec: the options of `dvsec`
+ * @query: the options of `query`
+ * @view: the options about what vfio-pci shows
+ * @nodedev: the files of --nodedev
+ * @common: the options about many functions
+ * @host: the options about the running machine
+ * @live: the options about asking the running kernel
+ * @output: file for the images that are made, borrowed from argv; NULL for none
+ * @anonymise: serial numbers are not written
+ * @binary: --output-format binary was given
+ * @lspci: --output-format lspci was given
+ * @width: PASID bits that `emulate` shows; 0 for the device's
  * @n_args: operands
  * @args: them, borrowed from argv
  */
@@ -57,12 +76,25 @@ struct settings {
 	struct descriptor_arg descriptor[DESCRIPTORS_MAX];
 	struct capgap_options analysis;
 	struct capgap_policy policy;
+	bool explain;
 	bool all;
 	bool require_pasid;
+	bool require_vmm;
 	const struct capgap_check_reporter *check_report;
 	struct capgap_check_levels levels;
 	bool rules;
 	struct dvsec_settings dvsec;
+	struct query_settings query;
+	struct view_settings view;
+	struct nodedev_settings nodedev;
+	struct common_settings common;
+	struct host_settings host;
+	struct live_settings live;
+	const char *output;
+	bool anonymise;
+	bool binary;
+	bool lspci;
+	unsigned width;
 	int n_args;
 	char **args;
 };
@@ -87,11 +119,16 @@ struct cmd {
 };
 
 extern const struct cmd cmd_scan;
+extern const struct cmd cmd_capture;
 extern const struct cmd cmd_plan;
 extern const struct cmd cmd_show;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_explain;
 extern const struct cmd cmd_dvsec;
+extern const struct cmd cmd_query;
+extern const struct cmd cmd_emulate;
+extern const struct cmd cmd_view;
+extern const struct cmd cmd_vmm;
 extern const struct cmd cmd_quirks;
 extern const struct cmd cmd_quirks_lint;
 
@@ -177,6 +214,10 @@ int run_inputs(const struct visit *visit, struct settings *set);
 
 /* Exit status once all is written: nothing that was written may be lost unnoticed. */
 int close_output(int status);
+
+/* The exit status for so many applicable functions, of which so many have a placement. */
+int placed_status(const struct settings *set, unsigned long n_applicable,
+		  unsigned long n_placed);
 
 /* What a command does beside reporting; chosen by its file. */
 struct task {

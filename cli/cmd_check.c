@@ -32,9 +32,11 @@ static int function(void *ctx, const char *source, unsigned machine,
 		    const struct capgap_function *fn)
 {
 	struct checking *run = ctx;
-	struct capgap_check_answer ans = { { source, machine, fn, NULL, NULL },
-					   &run->hits,
-					   &run->set->levels };
+	struct capgap_check_answer ans = {
+		{ .source = source, .machine = machine, .fn = fn },
+		&run->hits,
+		&run->set->levels
+	};
 	struct capgap_check_count count;
 	int rc;
 
@@ -78,9 +80,9 @@ static int check(struct settings *set)
 
 const struct cmd cmd_check = {
 	.name = "check",
-	.operands = "INPUT...",
+	.operands = "[INPUT]...",
 	.summary =
 		"Hold functions against every rule, and say what each breach rests on.",
-	.options = "sdknFqQDWENR",
+	.options = "sdknFqQDWENRjHY",
 	.run = check,
 };

@@ -50,7 +50,7 @@ static int decode(void *ctx, const char *source, unsigned machine,
 		  const struct capgap_function *fn)
 {
 	struct listing *list = ctx;
-	struct capgap_answer ans = { source, machine, fn, NULL, NULL };
+	struct capgap_answer ans = { .source = source, .machine = machine, .fn = fn };
 	int rc = list->how->decoded(&list->report, &ans);
 
 	list->report.count++;

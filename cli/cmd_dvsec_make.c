@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cli.h"
+#include "image_out.h"
 #include "output.h"
 
 #include "../report/dvsec_report.h"
-#include "../report/image_write.h"
 
 /**
  * struct making - one function on its way
@@ -22,9 +22,7 @@
  * @fn: it
  * @again: its analysis with what was made
  * @decl: what was made
- * @form: how the image is written
- * @text: the image, as it is written; owned
- * @len: bytes of @text
+ * @image: the image, as it is written
  */
 struct making {
 	const struct settings *set;
@@ -36,9 +34,7 @@ struct making {
 	struct capgap_function fn;
 	struct capgap_function again;
 	struct capgap_declaration decl;
-	enum capgap_image_form form;
-	char *text;
-	size_t len;
+	struct image_out image;
 };
 
 static int keep_function(void *ctx, const char *source, unsigned machine,
@@ -54,79 +50,17 @@ static int keep_function(void *ctx, const char *source, unsigned machine,
 	return m->source ? 0 : -CAPGAP_E_NOMEM;
 }
 
-static bool ends_in(const char *name, const char *end)
-{
-	size_t len = strlen(name);
-
-	return len >= strlen(end) && !strcmp(name + len - strlen(end), end);
-}
-
-/* The option, else the name: sysfs calls such a file config, most others .bin. */
-static enum capgap_image_form form_of(const struct dvsec_settings *dvsec)
-{
-	const char *slash = strrchr(dvsec->output, '/');
-	const char *name = slash ? slash + 1 : dvsec->output;
-
-	if (dvsec->binary || dvsec->lspci)
-		return dvsec->binary ? CAPGAP_IMAGE_BINARY : CAPGAP_IMAGE_LSPCI;
-	return ends_in(name, ".bin") || ends_in(name, ".config") ||
-			       !strcmp(name, "config") ?
-		       CAPGAP_IMAGE_BINARY :
-		       CAPGAP_IMAGE_LSPCI;
-}
-
-/* What was written, when it is read again. */
-struct rereading {
-	const struct capgap_image *want;
-	unsigned n;
-	bool same;
-};
-
-static int compare(void *ctx, const struct capgap_record *rec)
-{
-	struct rereading *r = ctx;
-
-	r->n++;
-	r->same = rec->image.size == r->want->size && !rec->n_damage &&
-		  capgap_image_is_whole(&rec->image) &&
-		  !memcmp(rec->image.data, r->want->data, r->want->size);
-	return 0;
-}
-
-/* True when the readers of this program read the same bytes from what is to be written. */
-static bool reads_back(const struct making *m)
-{
-	struct rereading r = { .want = &m->decl.image };
-	struct capgap_sink sink = { .record = compare, .ctx = &r };
-	FILE *file = fmemopen(m->text, m->len, "rb");
-	int rc = -CAPGAP_E_IO;
-
-	if (file) {
-		rc = capgap_source_read_file(file, m->set->dvsec.output, &sink);
-		fclose(file);
-	}
-	return !rc && r.n == 1 && r.same;
-}
-
 /* Put the image in the form that it will have; a refusal where it has no such form. */
 static int render(struct making *m)
 {
-	struct capgap_err err = { .text = "it would not be read again as it is" };
-	FILE *out = open_memstream(&m->text, &m->len);
-	bool bad;
-	int rc;
+	struct capgap_err err;
+	int rc = image_out_add(&m->image, &m->decl.image, &m->fn, &err);
 
-	if (!out)
-		return -CAPGAP_E_NOMEM;
-	m->form = form_of(&m->set->dvsec);
-	rc = capgap_image_write(out, &m->decl.image, m->form, &m->fn, &err);
-	bad = ferror(out) != 0;
-	if (fclose(out) || bad)
-		return -CAPGAP_E_NOMEM;
-	if (rc || !reads_back(m))
-		snprintf(m->decl.refusal, sizeof(m->decl.refusal),
-			 "the image cannot be written (%s): %s",
-			 capgap_image_form_name(m->form), err.text);
+	if (rc != -CAPGAP_E_FORMAT)
+		return rc;
+	snprintf(m->decl.refusal, sizeof(m->decl.refusal),
+		 "the image cannot be written (%s): %s",
+		 capgap_image_form_name(m->image.form), err.text);
 	return 0;
 }
 
@@ -134,10 +68,10 @@ static int render(struct making *m)
 static int print(const struct making *m, const char *output)
 {
 	struct capgap_dvsec_made made = {
-		.base = { m->source, m->machine, &m->fn, NULL, NULL },
+		.base = { .source = m->source, .machine = m->machine, .fn = &m->fn },
 		.decl = &m->decl,
 		.output = output,
-		.output_form = capgap_image_form_name(m->form)
+		.output_form = capgap_image_form_name(m->image.form)
 	};
 	struct capgap_report rep = m->visit;
 	int rc;
@@ -156,7 +90,7 @@ static int print(const struct making *m, const char *output)
 
 static void cannot_write(struct making *m)
 {
-	complain("%s: %s", m->set->dvsec.output, strerror(errno));
+	complain("%s: %s", m->set->output, strerror(errno));
 	m->status = EXIT_REFUSED;
 }
 
@@ -168,10 +102,10 @@ static int print_and_write(struct making *m)
 
 	/* A reader that goes away must not leave half of this behind. */
 	signal(SIGPIPE, SIG_IGN);
-	if (output_write(&out, m->set->dvsec.output, m->text, m->len)) {
+	if (output_write(&out, m->set->output, m->image.bytes, m->image.len)) {
 		cannot_write(m);
 	} else {
-		rc = print(m, m->set->dvsec.output);
+		rc = print(m, m->set->output);
 		if (!rc && output_commit(&out))
 			cannot_write(m);
 	}
@@ -190,12 +124,12 @@ static int make(void *ctx, bool trouble)
 	if (!rc)
 		rc = capgap_declare_verify(&m->decl, &m->fn, &m->set->analysis,
 					   &m->again);
-	if (!rc && m->set->dvsec.output)
+	if (!rc && m->set->output)
 		rc = render(m);
 	if (rc == -CAPGAP_E_NOMEM)
 		return rc;
 	m->status = m->decl.refusal[0] ? EXIT_NO : EXIT_OK;
-	if (m->status == EXIT_OK && m->set->dvsec.output)
+	if (m->status == EXIT_OK && m->set->output)
 		return print_and_write(m);
 	return print(m, NULL);
 }
@@ -225,12 +159,13 @@ int dvsec_make(struct settings *set)
 		return EXIT_REFUSED;
 	}
 	m->set = set;
+	image_out_init(&m->image, set);
 	m->how = capgap_dvsec_reporter_find(set->report ? set->report :
 							  &capgap_report_text);
 	visit.report = &m->visit;
 	status = run_inputs(&visit, set);
 	free(m->source);
-	free(m->text);
+	image_out_release(&m->image);
 	free(m);
 	return status;
 }

@@ -7,15 +7,22 @@ static int plan(struct settings *set)
 	static const struct task task = { .plan = true,
 					  .may_say_no = true,
 					  .report = &capgap_report_text };
+	const char *wrong = live_judge(set);
 
-	return run_task(&task, set);
+	if (!wrong && set->live.query && set->common.common)
+		wrong = "--live-query does not go with --common";
+	if (wrong) {
+		complain("plan: %s", wrong);
+		return EXIT_USAGE;
+	}
+	return set->common.common ? common_run(set) : run_task(&task, set);
 }
 
 const struct cmd cmd_plan = {
 	.name = "plan",
-	.operands = "INPUT...",
+	.operands = "[INPUT]...",
 	.summary =
 		"Say where a VMM should emulate PASID, with the evidence and the device's answer.",
-	.options = "sdfnFgqQDroOap",
+	.options = "sdynFgqQDroOvCGxiapMKwjcbSHYITZ",
 	.run = plan,
 };

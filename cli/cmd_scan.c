@@ -11,9 +11,9 @@ static int scan(struct settings *set)
 
 const struct cmd cmd_scan = {
 	.name = "scan",
-	.operands = "INPUT...",
+	.operands = "[INPUT]...",
 	.summary =
 		"List capabilities, free gaps and findings of every function in the inputs.",
-	.options = "sdfnFgqQD",
+	.options = "sdfnFgqQDwjSHY",
 	.run = scan,
 };

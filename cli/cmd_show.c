@@ -11,10 +11,10 @@ static int show(struct settings *set)
 
 const struct cmd cmd_show = {
 	.name = "show",
-	.operands = "INPUT...",
+	.operands = "[INPUT]...",
 	.summary =
 		"Show functions in full: both lists, gaps, a map of the space, and why the "
 		"placement is where it is.",
-	.options = "sdfnFgqQDroO",
+	.options = "sdfnFgqQDroOKwjSHY",
 	.run = show,
 };

@@ -13,9 +13,6 @@
  * @has_id: --id was given
  * @nothing: --range none was given
  * @want: what is to be made
- * @output: file for the image, borrowed from argv; NULL for none
- * @binary: --output-format binary was given
- * @lspci: --output-format lspci was given
  */
 struct dvsec_settings {
 	bool decode;
@@ -24,9 +21,6 @@ struct dvsec_settings {
 	bool has_id;
 	bool nothing;
 	struct capgap_declare want;
-	const char *output;
-	bool binary;
-	bool lspci;
 };
 
 struct settings;
@@ -37,8 +31,6 @@ const char *dvsec_set_vendor(struct settings *set, const char *arg);
 const char *dvsec_set_id(struct settings *set, const char *arg);
 const char *dvsec_set_range(struct settings *set, const char *arg);
 const char *dvsec_set_at(struct settings *set, const char *arg);
-const char *dvsec_set_output(struct settings *set, const char *arg);
-const char *dvsec_set_output_format(struct settings *set, const char *arg);
 const char *dvsec_set_decode(struct settings *set, const char *arg);
 const char *dvsec_set_driver_table(struct settings *set, const char *arg);
 

@@ -10,8 +10,9 @@
 #endif
 
 static const struct cmd *const commands[] = {
-	&cmd_plan,  &cmd_scan,	 &cmd_show,    &cmd_check,
-	&cmd_dvsec, &cmd_quirks, &cmd_explain, NULL,
+	&cmd_plan,  &cmd_scan,	  &cmd_show,	&cmd_view,    &cmd_check,
+	&cmd_query, &cmd_dvsec,	  &cmd_emulate, &cmd_capture, &cmd_quirks,
+	&cmd_vmm,   &cmd_explain, NULL,
 };
 
 void complain(const char *fmt, ...)
@@ -57,7 +58,9 @@ static void usage(FILE *out)
 	      out);
 	list_commands(commands, out);
 	fputs("\nAn INPUT is lspci text with hex rows (lspci -xxxx), a binary image of 1 to 4096\n"
-	      "bytes, a directory of them, a copied sysfs tree, or - for standard input.\n"
+	      "bytes, a directory of them, a copied sysfs tree, or - for standard input. Without one,\n"
+	      "plan, scan, show, view, check, query and emulate read the live host; they never\n"
+	      "write to a device.\n"
 	      "'capgap COMMAND --help' lists the options of a command.\n\nexit status:\n",
 	      out);
 #define CAPGAP_EXIT(symbol, status, meaning) fprintf(out, "  %d  %s\n", status, meaning);

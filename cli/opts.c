@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "cli.h"
+#include "emulate.h"
+#include "image_out.h"
+#include "opts_plan.h"
 
 /**
  * struct opt - one option
@@ -39,7 +43,14 @@ static const char *set_ids(struct settings *set, const char *arg)
 static const char *set_format(struct settings *set, const char *arg)
 {
 	set->report = capgap_report_find(arg);
-	return set->report ? NULL : "formats are text, json and ndjson";
+	return set->report && !set->report->of_plan ? NULL :
+						      "formats are text, json and ndjson";
+}
+
+static const char *set_plan_format(struct settings *set, const char *arg)
+{
+	set->report = capgap_report_find(arg);
+	return set->report ? NULL : "formats are text, json, ndjson, qemu and libvirt";
 }
 
 static const char *set_check_format(struct settings *set, const char *arg)
@@ -138,7 +149,7 @@ static const char *set_offset(struct settings *set, const char *arg)
 	if (!opts_number(arg, CAPGAP_CONV_END, CAPGAP_SPACE_MAX - CAPGAP_PASID_LEN,
 			 &val) ||
 	    val % 4)
-		return "an offset is a multiple of 4 from 0x100 to 0xff8";
+		return "an offset is a multiple of 4 from 0x100 to 0xff8; hex begins with 0x";
 	set->policy.has_offset = true;
 	set->policy.offset = (uint16_t)val;
 	return NULL;
@@ -213,6 +224,9 @@ static const struct opt table[] = {
 	{ 'd', true, "device", "IDS",
 	  "only these ids: [VENDOR]:[DEVICE][:CLASS[:PROG-IF]]", set_ids },
 	{ 'f', true, "format", "FORMAT", "text (default), json or ndjson", set_format },
+	{ 'y', 'f', "format", "FORMAT",
+	  "text (default), json, ndjson; qemu or libvirt: what to configure there",
+	  set_plan_format },
 	{ 'k', 'f', "format", "FORMAT", "text (default), json, junit or sarif",
 	  set_check_format },
 	{ 'n', true, "numeric", NULL, "no names from pci.ids, only numbers",
@@ -235,10 +249,25 @@ static const struct opt table[] = {
 	  set_offset },
 	{ 'O', false, "force", NULL, "plan --offset in spite of objections (grade none)",
 	  set_force },
+	{ 'v', false, "vmm", "NAME",
+	  "for which VMM: qemu-11.1 (default), qemu-11.0, cloud-hypervisor, generic",
+	  plan_set_vmm },
+	{ 'C', false, "cap", "LIST",
+	  "place these too, beside PASID: names and NAME:BYTES, such as pri,dvsec:12",
+	  plan_set_caps },
+	{ 'G', false, "guard", "BYTES",
+	  "keep so many bytes free on both sides of what is placed in a run (default 0)",
+	  plan_set_guard },
+	{ 'x', false, "explain", NULL,
+	  "say why each other range is not planned, and what each VMM would do",
+	  plan_set_explain },
 	{ 'a', false, "all", NULL, "exit 1 if any applicable function has no placement",
 	  set_all },
 	{ 'p', false, "require-pasid", NULL,
 	  "count a function without PASID as one without placement", set_require_pasid },
+	{ 'M', false, "require-vmm", NULL,
+	  "count a placement that the VMM does not accept as none",
+	  plan_set_require_vmm },
 	{ 'W', true, "warning", "NAME", "count breaches of this rule as warnings",
 	  set_warning },
 	{ 'E', true, "error", "NAME", "count breaches of this rule as errors",
@@ -260,12 +289,77 @@ static const struct opt table[] = {
 	  dvsec_set_range },
 	{ '5', false, "at", "OFFSET", "the table, or the one gap form, begins here",
 	  dvsec_set_at },
-	{ '6', false, "output", "FILE",
-	  "write the image with its descriptors: binary if the name is config or ends in "
-	  ".bin or .config, else as lspci text",
-	  dvsec_set_output },
+	{ '6', 'o', "output", "FILE",
+	  "write the image to this file, - for standard output: binary if the name is config "
+	  "or ends in .bin or .config, else as lspci text",
+	  output_set_file },
 	{ '7', false, "output-format", "FORMAT", "binary or lspci, whatever the name is",
-	  dvsec_set_output_format },
+	  output_set_format },
+	{ 'B', false, "width", "BITS",
+	  "PASID bits that the guest is shown, 1 to 20; not more than the device has, if it "
+	  "has PASID",
+	  emulate_set_width },
+	{ 'c', false, "common", NULL,
+	  "one answer for all functions: the offset where every one can have it",
+	  common_set },
+	{ 'b', false, "group-by", "IDS",
+	  "one such answer a group: vendor:device, vendor:device:revision or vendor",
+	  common_set_group },
+	{ 'S', false, "samples", NULL,
+	  "the inputs are samples of the same functions, taken at different times: bytes "
+	  "that differ are in use",
+	  common_set_samples },
+	{ 'K', false, "kernel", "CLASS",
+	  "kernel of the host: >=6.4 (default), <6.4, or a version such as 5.15",
+	  view_set_kernel },
+	{ 'w', false, "vfio-view", "FILE",
+	  "what vfio-pci shows of these functions, dumped from there; joined by address",
+	  view_set_dump },
+	{ 'j', false, "nodedev", "FILE",
+	  "what `virsh nodedev-dumpxml` says of a function, or several in one element; again "
+	  "for more files",
+	  nodedev_set_file },
+	{ 'P', 'o', "output", "FILE",
+	  "write to this file, whole or not at all; - or none is standard output",
+	  output_set_file },
+	{ 'A', false, "anonymise", NULL, "write 00 for device serial numbers",
+	  capture_set_anonymise },
+	{ 'H', false, "sysfs", "DIR",
+	  "where the live host is read from; it holds bus/pci/devices (default /sys)",
+	  host_set_sysfs },
+	{ 'Y', false, "wake", NULL,
+	  "wake functions of the live host that sleep in D3cold, to read them",
+	  host_set_wake },
+	{ 'L', false, "live", "BDF",
+	  "ask the running kernel about this function, through VFIO, which resets it: --yes, "
+	  "or an answer on the terminal",
+	  live_set_function },
+	{ 'I', false, "live-query", NULL,
+	  "add the running kernel's answers for the functions on vfio-pci, which resets "
+	  "them: --yes, or an answer on the terminal",
+	  live_set_query },
+	{ 'T', false, "vf-token", "UUID",
+	  "the VF token that the owner of the physical function set", live_set_token },
+	{ 'Z', false, "yes", NULL, "agree to the reset without being asked",
+	  live_set_yes },
+	{ 'm', false, "method", "METHOD",
+	  "one way to ask, in full: config, vfio-feature-v1, vfio-feature-v2, "
+	  "vfio-feature-v2-enotty, hw-info",
+	  query_set_method },
+	{ 'l', false, "flags", "LIST",
+	  "flags of the vfio-feature request: get (default), set, probe; or none",
+	  query_set_flags },
+	{ 'z', false, "argsz", "BYTES",
+	  "argsz of the vfio-feature request (default 12), or size of hw-info's (40)",
+	  query_set_argsz },
+	{ 'e', false, "range", "MIN:MAX", "which of these PASIDs a guest could use",
+	  query_set_range },
+	{ 'i', false, "iommu-pasid-bits", "BITS",
+	  "the IOMMU has at most so many PASID bits, 0 to 20; 0 is none",
+	  query_set_bits },
+	{ 't', false, "features", NULL,
+	  "list the indexes of VFIO_DEVICE_FEATURE; no INPUT is read",
+	  query_set_features },
 	{ '8', false, "decode", NULL, "explain the descriptors that there are",
 	  dvsec_set_decode },
 	{ '9', false, "driver-table", NULL,
@@ -277,6 +371,10 @@ static const struct opt table[] = {
 /* Keys of --help and --version, and room for the longest usage column. */
 #define KEY_HELP 'h'
 #define KEY_VERSION 'V'
+/* A command that takes --sysfs reads the live host where there is no INPUT. */
+#define KEY_SYSFS 'H'
+/* What getopt_long() gives for a long option: its letter, apart from the short ones. */
+#define LONG(letter) ((letter) + 0x100)
 #define USAGE_COLUMN 26
 
 static char short_of(const struct opt *opt)
@@ -321,22 +419,23 @@ static void make_getopt(const struct cmd *cmd, char *letters, struct option *lon
 		*longs++ = (struct option){ table[i].name,
 					    table[i].arg ? required_argument :
 							   no_argument,
-					    NULL, table[i].letter };
+					    NULL, LONG(table[i].letter) };
 	}
 	*letters++ = KEY_HELP;
 	*letters++ = KEY_VERSION;
 	*letters = '\0';
-	*longs++ = (struct option){ "help", no_argument, NULL, KEY_HELP };
-	*longs++ = (struct option){ "version", no_argument, NULL, KEY_VERSION };
+	*longs++ = (struct option){ "help", no_argument, NULL, LONG(KEY_HELP) };
+	*longs++ = (struct option){ "version", no_argument, NULL, LONG(KEY_VERSION) };
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* The option of a command that a letter or a short option stands for, or NULL. */
+/* The option of a command that getopt_long() has found, or NULL. */
 static const struct opt *find_opt(const struct cmd *cmd, int key)
 {
 	for (size_t i = 0; i < N_OPTS; i++) {
 		if (strchr(cmd->options, table[i].letter) &&
-		    (table[i].letter == key || short_of(&table[i]) == key))
+		    (LONG(table[i].letter) == key ||
+		     (table[i].visible && short_of(&table[i]) == key)))
 			return &table[i];
 	}
 	return NULL;
@@ -355,7 +454,7 @@ static int bad_option(const struct cmd *cmd, int key, char **argv)
 
 	if (key == ':')
 		complain("%s: option '%s' needs an argument", cmd->name, word);
-	else if (optopt && !find_opt(cmd, optopt))
+	else if (optopt && optopt < LONG(0) && !find_opt(cmd, optopt))
 		complain("%s: no option '-%c'", cmd->name, optopt);
 	else
 		complain("%s: option '%s' is not known or not whole", cmd->name, word);
@@ -368,11 +467,11 @@ static int take(const struct cmd *cmd, int key, char **argv, struct settings *se
 	const struct opt *opt;
 	const char *wrong;
 
-	if (key == KEY_HELP) {
+	if (key == KEY_HELP || key == LONG(KEY_HELP)) {
 		opts_usage(cmd, stdout);
 		return EXIT_OK;
 	}
-	if (key == KEY_VERSION) {
+	if (key == KEY_VERSION || key == LONG(KEY_VERSION)) {
 		print_version();
 		return EXIT_OK;
 	}
@@ -399,6 +498,7 @@ int opts_parse(const struct cmd *cmd, int argc, char **argv, struct settings *se
 	set->policy.min_gap = CAPGAP_MIN_GAP;
 	set->policy.require = CAPGAP_GRADE_OBSERVED;
 	capgap_check_levels_init(&set->levels);
+	set->host.allowed = strchr(cmd->options, KEY_SYSFS) != NULL;
 	make_getopt(cmd, letters, longs);
 	opterr = 0;
 	optind = 1;

@@ -88,22 +88,6 @@ const char *dvsec_set_at(struct settings *set, const char *arg)
 	return NULL;
 }
 
-const char *dvsec_set_output(struct settings *set, const char *arg)
-{
-	if (!*arg || !strcmp(arg, "-"))
-		return "it must be a file";
-	set->dvsec.output = arg;
-	return NULL;
-}
-
-const char *dvsec_set_output_format(struct settings *set, const char *arg)
-{
-	set->dvsec.binary = !strcmp(arg, "binary");
-	set->dvsec.lspci = !strcmp(arg, "lspci");
-	return set->dvsec.binary || set->dvsec.lspci ? NULL :
-						       "an image is binary or lspci";
-}
-
 const char *dvsec_set_decode(struct settings *set, const char *arg)
 {
 	(void)arg;
@@ -119,15 +103,18 @@ const char *dvsec_set_driver_table(struct settings *set, const char *arg)
 }
 
 /* Options that only making descriptors has. */
-static bool asks_to_make(const struct dvsec_settings *dvsec)
+static bool asks_to_make(const struct settings *set)
 {
+	const struct dvsec_settings *dvsec = &set->dvsec;
+
 	return dvsec->has_vendor || dvsec->has_id || dvsec->want.chosen ||
 	       dvsec->want.has_at || dvsec->want.form != CAPGAP_FORM_CONTROL ||
-	       dvsec->output || dvsec->binary || dvsec->lspci;
+	       set->output || set->binary || set->lspci;
 }
 
-static const char *judge_making(const struct dvsec_settings *dvsec)
+static const char *judge_making(const struct settings *set)
 {
+	const struct dvsec_settings *dvsec = &set->dvsec;
 	bool gap = dvsec->want.form == CAPGAP_FORM_GAP;
 
 	if (!dvsec->has_vendor || !dvsec->has_id)
@@ -138,8 +125,10 @@ static const char *judge_making(const struct dvsec_settings *dvsec)
 	if (gap && dvsec->want.has_at && dvsec->want.chosen)
 		return "in the gap form a range begins with its descriptor: give --at or "
 		       "--range";
-	if (!dvsec->output && (dvsec->binary || dvsec->lspci))
+	if (!set->output && (set->binary || set->lspci))
 		return "--output-format goes with --output";
+	if (set->output && !strcmp(set->output, "-"))
+		return "--output must be a file: the descriptors go to standard output";
 	return NULL;
 }
 
@@ -151,12 +140,11 @@ const char *dvsec_judge(struct settings *set)
 	if (dvsec->decode && dvsec->driver_table)
 		return "--decode and --driver-table are two things";
 	if (dvsec->decode || dvsec->driver_table)
-		return asks_to_make(dvsec) ?
-			       "only making descriptors takes such options" :
-			       NULL;
+		return asks_to_make(set) ? "only making descriptors takes such options" :
+					   NULL;
 	if (dvsec->want.form == CAPGAP_FORM_CONTROL)
 		dvsec->want.form = CAPGAP_FORM_GAP;
-	wrong = judge_making(dvsec);
+	wrong = judge_making(set);
 	if (wrong)
 		return wrong;
 	if (set->n_descriptors == DESCRIPTORS_MAX)

@@ -13,6 +13,7 @@
 struct reading {
 	const struct visit *visit;
 	const struct settings *set;
+	struct joined joined;
 	unsigned long n_functions;
 	unsigned long n_chosen;
 	bool trouble;
@@ -26,6 +27,7 @@ static int on_function(void *ctx, const char *source, unsigned machine,
 	int rc;
 
 	reading->n_functions++;
+	joined_note(&reading->joined, fn);
 	if (!select_matches(&reading->set->select, fn))
 		return 0;
 	reading->n_chosen++;
@@ -56,13 +58,25 @@ int close_output(int status)
 	return EXIT_REFUSED;
 }
 
-static int read_inputs(const struct settings *set, struct capgap_reader *reader)
+static int read_inputs(struct reading *reading, struct capgap_reader *reader)
 {
+	const struct settings *set = reading->set;
 	int rc = 0;
 
-	for (int i = 0; i < set->n_args && (!rc || rc == -CAPGAP_E_DAMAGED); i++)
-		rc = capgap_reader_read(reader, set->args[i]);
+	if (host_is_input(set))
+		rc = host_read(set, reader);
+	else if (set->common.samples)
+		rc = samples_read(set, reader, on_trouble, reading);
+	else
+		for (int i = 0; i < set->n_args && (!rc || rc == -CAPGAP_E_DAMAGED); i++)
+			rc = capgap_reader_read(reader, set->args[i]);
 	return rc == -CAPGAP_E_DAMAGED ? 0 : rc;
+}
+
+/* Of the live host only what is chosen is read, and @rc says that it was: nothing was. */
+static bool chose_nothing(const struct reading *reading, int rc)
+{
+	return !rc && host_is_input(reading->set) && !reading->trouble;
 }
 
 /* All between the first and the last byte of output; an exit status. */
@@ -73,13 +87,15 @@ static int visit_inputs(struct reading *reading, struct capgap_reader *reader)
 	int ended;
 
 	if (!rc)
-		rc = read_inputs(reading->set, reader);
+		rc = read_inputs(reading, reader);
+	if (!rc)
+		reading->trouble |= joined_close(&reading->joined);
 	ended = visit->end ? visit->end(visit->ctx, reading->trouble) : 0;
 	if (!rc)
 		rc = ended;
 	if (rc && rc != -CAPGAP_E_IO)
 		complain("%s", capgap_strerror(rc));
-	if (reading->n_functions && !reading->n_chosen)
+	if ((reading->n_functions || chose_nothing(reading, rc)) && !reading->n_chosen)
 		complain("no function matches");
 	if (rc)
 		return EXIT_REFUSED;
@@ -99,22 +115,31 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	struct capgap_out out = { on_function, on_trouble, &reading };
 	struct capgap_report *report = visit->report;
 	struct capgap_reader *reader = NULL;
+	struct capgap_nodedevs *nodedevs = NULL;
 	struct capgap_quirks *quirks;
+	const char *wrong = host_judge(set);
 	int status = EXIT_REFUSED;
 
-	if (!set->n_args) {
-		complain("no INPUT: give a dump, a directory, or - for standard input");
+	if (wrong) {
+		complain("%s", wrong);
 		return EXIT_USAGE;
 	}
 	report->out = stdout;
-	report->require = set->policy.require;
-	report->min_gap = set->analysis.min_gap;
-	report->many = set->n_args > 1 || is_directory(set->args[0]);
+	report->policy = set->policy;
+	report->explain = set->explain;
+	report->many = set->n_args > 1 || (set->n_args && is_directory(set->args[0]));
 	report->names = set->numeric ? NULL : capgap_names_new();
 	quirks = quirks_load(set, &status);
 	if (!quirks)
 		goto out;
 	set->analysis.quirks = quirks;
+	status = nodedev_open(&nodedevs, set, &reading.trouble);
+	if (status >= 0)
+		goto out;
+	status = joined_open(&reading.joined, set, !report->many && set->n_args);
+	if (status >= 0)
+		goto out;
+	status = EXIT_REFUSED;
 	reader = capgap_reader_new(&set->analysis, &out);
 	if (!reader || (!set->numeric && !report->names)) {
 		complain("%s", capgap_strerror(CAPGAP_E_NOMEM));
@@ -122,7 +147,9 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	}
 	status = close_output(visit_inputs(&reading, reader));
 out:
+	joined_release(&reading.joined);
 	capgap_reader_free(reader);
+	capgap_nodedevs_free(nodedevs);
 	capgap_quirks_free(quirks);
 	capgap_names_free(report->names);
 	return status;
@@ -136,6 +163,9 @@ struct run {
 	const struct capgap_reporter *format;
 	struct capgap_plan plan;
 	struct capgap_pasid pasid;
+	struct capgap_obstacles obstacles;
+	struct live_answers live;
+	bool begun;
 	unsigned long n_applicable;
 	unsigned long n_placed;
 };
@@ -143,7 +173,12 @@ struct run {
 /* True when the answer for an applicable function is yes. */
 static bool is_placed(const struct run *run)
 {
+	const struct capgap_plan *plan = &run->plan;
+
 	if (run->set->require_pasid && run->pasid.supported != CAPGAP_IS_YES)
+		return false;
+	if (run->set->require_vmm && plan->n_verdicts &&
+	    plan->verdict[run->set->policy.vmm].kind != CAPGAP_VERDICT_ACCEPTED)
 		return false;
 	return capgap_plan_meets(&run->plan, &run->set->policy);
 }
@@ -151,7 +186,11 @@ static bool is_placed(const struct run *run)
 static int begin(void *ctx)
 {
 	struct run *run = ctx;
+	int rc = run->set->live.query ? live_answers_ask(&run->live, run->set) : 0;
 
+	if (rc)
+		return rc;
+	run->begun = true;
 	if (run->format->begin)
 		run->format->begin(&run->report);
 	return 0;
@@ -161,13 +200,17 @@ static int answer(void *ctx, const char *source, unsigned machine,
 		  const struct capgap_function *fn)
 {
 	struct run *run = ctx;
-	struct capgap_answer ans = { source, machine, fn, NULL, NULL };
+	struct capgap_answer ans = { .source = source, .machine = machine, .fn = fn };
 
 	if (run->task->plan) {
 		capgap_query_config(&run->pasid, fn);
+		query_bound(run->set, &run->pasid);
+		live_answers_apply(&run->live, fn, &run->pasid);
 		capgap_plan_make(&run->plan, fn, &run->pasid, &run->set->policy);
 		ans.plan = &run->plan;
 		ans.pasid = &run->pasid;
+		capgap_obstacles_find(&run->obstacles, fn);
+		ans.obstacles = &run->obstacles;
 		run->n_applicable += !fn->not_applicable;
 		run->n_placed += !fn->not_applicable && is_placed(run);
 	}
@@ -179,23 +222,29 @@ static int end(void *ctx, bool trouble)
 	struct run *run = ctx;
 
 	(void)trouble;
-	if (run->format->end)
+	if (run->begun && run->format->end)
 		run->format->end(&run->report);
 	return 0;
 }
 
 /* DESIGN: the exit status answers for a choice or a single image, else for the dump. */
+int placed_status(const struct settings *set, unsigned long n_applicable,
+		  unsigned long n_placed)
+{
+	bool each = set->all || set->select.slot_given || set->select.ids_given;
+
+	if (each && n_placed < n_applicable)
+		return EXIT_NO;
+	return n_placed ? EXIT_OK : EXIT_NO;
+}
+
 static int exit_status(const void *ctx)
 {
 	const struct run *run = ctx;
-	bool each = run->set->all || run->set->select.slot_given ||
-		    run->set->select.ids_given;
 
-	if (!run->task->may_say_no)
-		return EXIT_OK;
-	if (each && run->n_placed < run->n_applicable)
-		return EXIT_NO;
-	return run->n_placed ? EXIT_OK : EXIT_NO;
+	return run->task->may_say_no ?
+		       placed_status(run->set, run->n_applicable, run->n_placed) :
+		       EXIT_OK;
 }
 
 int run_task(const struct task *task, struct settings *set)
@@ -203,7 +252,11 @@ int run_task(const struct task *task, struct settings *set)
 	struct run run = { .task = task, .set = set };
 	struct visit visit = { begin, answer, end, exit_status, &run.report, &run };
 
+	int status;
+
 	run.format = set->report && set->report != &capgap_report_text ? set->report :
 									 task->report;
-	return run_inputs(&visit, set);
+	status = run_inputs(&visit, set);
+	live_answers_release(&run.live);
+	return status;
 }

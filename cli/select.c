@@ -90,20 +90,39 @@ static bool agrees(long want, bool known, unsigned long have)
 	return want == SELECT_ANY || (known && (unsigned long)want == have);
 }
 
-bool select_matches(const struct select *sel, const struct capgap_function *fn)
+bool select_wants(const struct select *sel, const struct capgap_meta *meta)
 {
-	const struct capgap_bdf *bdf = &fn->meta.bdf;
-	bool placed = fn->meta.flags & CAPGAP_META_BDF;
-	bool known = fn->id_from != CAPGAP_ID_NONE;
-	uint32_t class_code = fn->chain.ctx.class_code;
-	bool has_class = class_code != 0xffffff;
+	const struct capgap_bdf *bdf = &meta->bdf;
+	bool placed = meta->flags & CAPGAP_META_BDF;
+	bool known = meta->flags & CAPGAP_META_IDS;
+	bool has_class = meta->flags & CAPGAP_META_CLASS;
 
 	if (!agrees(sel->domain, placed, bdf->domain) ||
 	    !agrees(sel->bus, placed, bdf->bus) || !agrees(sel->dev, placed, bdf->dev) ||
 	    !agrees(sel->fn, placed, bdf->fn))
 		return false;
-	return agrees(sel->vendor, known, fn->vendor) &&
-	       agrees(sel->device, known, fn->device) &&
-	       agrees(sel->class_code, has_class, class_code >> 8) &&
-	       agrees(sel->prog_if, has_class, class_code & 0xff);
+	return agrees(sel->vendor, known, meta->vendor) &&
+	       agrees(sel->device, known, meta->device) &&
+	       agrees(sel->class_code, has_class, meta->class_code >> 8) &&
+	       agrees(sel->prog_if, has_class, meta->class_code & 0xff);
+}
+
+bool select_matches(const struct select *sel, const struct capgap_function *fn)
+{
+	struct capgap_meta meta = fn->meta;
+	uint32_t class_code = fn->chain.ctx.class_code;
+
+	meta.flags &= ~(unsigned)CAPGAP_META_IDS;
+	if (fn->id_from != CAPGAP_ID_NONE)
+		meta.flags |= CAPGAP_META_IDS;
+	meta.vendor = fn->vendor;
+	meta.device = fn->device;
+	/* The image knows its class; a function that was left asleep has none. */
+	if (class_code != 0xffffff) {
+		meta.class_code = class_code;
+		meta.flags |= CAPGAP_META_CLASS;
+	} else if (fn->image.size) {
+		meta.flags &= ~(unsigned)CAPGAP_META_CLASS;
+	}
+	return select_wants(sel, &meta);
 }

@@ -55,6 +55,13 @@ const char *select_parse_slot(struct select *sel, const char *text);
  */
 const char *select_parse_ids(struct select *sel, const char *text);
 
+/**
+ * select_wants() - as select_matches(), before any byte of a function is read
+ * @sel: what is asked for
+ * @meta: what sysfs says of the function
+ */
+bool select_wants(const struct select *sel, const struct capgap_meta *meta);
+
 /* True when the function is asked for; what is not known matches no number. */
 bool select_matches(const struct select *sel, const struct capgap_function *fn);
 

@@ -60,7 +60,8 @@ static int point_at(struct capgap_edits *out, const struct capgap_image *view,
 
 	if (off > CAPGAP_CONV_END && !find_before(view, off, &before))
 		return -CAPGAP_E_DAMAGED;
-	if (!capgap_get32(view, before, &old))
+	/* A first header that reads ones is none, nor a place for a null one. */
+	if (!capgap_get32(view, before, &old) || (before != off && old == UINT32_MAX))
 		return -CAPGAP_E_DAMAGED;
 	*next = EXT_NEXT(old);
 	if (off == CAPGAP_CONV_END) {
@@ -151,6 +152,22 @@ int capgap_link_replace(struct capgap_edits *out, const struct capgap_image *vie
 	}
 	out->link = CAPGAP_LINK_REPLACE;
 	return 0;
+}
+
+void capgap_link_between(struct capgap_edits *out, const struct capgap_image *before,
+			 const struct capgap_image *after)
+{
+	uint32_t old;
+	uint32_t new;
+
+	out->link = CAPGAP_LINK_NONE;
+	out->n = 0;
+	for (unsigned off = CAPGAP_CONV_END; off < CAPGAP_SPACE_MAX; off += 4) {
+		if (capgap_get32(before, off, &old) && capgap_get32(after, off, &new) &&
+		    old != new)
+			out->edit[out->n++] = (struct capgap_edit){ (uint16_t)off, old,
+								    new };
+	}
 }
 
 void capgap_link_apply(const struct capgap_edits *edits, struct capgap_image *img)

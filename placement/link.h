@@ -39,8 +39,8 @@ struct capgap_edit {
 	uint32_t after;
 };
 
-/* A pointer, a dword of a descriptor, and the two dwords of a PASID capability. */
-#define CAPGAP_EDITS_MAX 4u
+/* Each dword of extended space can be edited once. */
+#define CAPGAP_EDITS_MAX ((CAPGAP_SPACE_MAX - CAPGAP_CONV_END) / 4u)
 
 /**
  * struct capgap_edits - what turns the VMM's space into the guest's
@@ -114,6 +114,15 @@ int capgap_link_descriptor(struct capgap_edits *out, const struct capgap_image *
  */
 int capgap_link_replace(struct capgap_edits *out, const struct capgap_image *view,
 			unsigned off, uint32_t registers);
+
+/**
+ * capgap_link_between() - the edits that turn one extended space into another
+ * @out: caller's, overwritten; its @link is left NONE
+ * @before: borrowed
+ * @after: borrowed; where one of both was not read, a dword counts as the same
+ */
+void capgap_link_between(struct capgap_edits *out, const struct capgap_image *before,
+			 const struct capgap_image *after);
 
 /* Make the edits in @img: the dwords that they name get their new values. */
 void capgap_link_apply(const struct capgap_edits *edits, struct capgap_image *img);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../analyzer/bytes.h"
+#include "../analyzer/header.h"
 
 static const enum capgap_grade grade_of[CAPGAP_REASON_COUNT] = {
 #define CAPGAP_REASON(symbol, grade, text) CAPGAP_GRADE_##grade,
@@ -53,7 +54,7 @@ static uint32_t find_fill(const struct capgap_function *fn)
 		if (!is_unowned(owner_at(fn, off)) ||
 		    !capgap_get32(&fn->image, off, &val))
 			continue;
-		if (val != UINT32_MAX)
+		if (val != UINT32_MAX || capgap_image_is_changing(&fn->image, off, 4))
 			return 0;
 		any = true;
 	}
@@ -65,7 +66,8 @@ static bool has_fill(const struct judge *j, unsigned off)
 	uint32_t val;
 
 	return is_unowned(owner_at(j->fn, off)) &&
-	       capgap_get32(&j->fn->image, off, &val) && val == j->fill;
+	       capgap_get32(&j->fn->image, off, &val) && val == j->fill &&
+	       !capgap_image_is_changing(&j->fn->image, off, 4);
 }
 
 static bool has_suspect(const struct capgap_function *fn)
@@ -75,6 +77,35 @@ static bool has_suspect(const struct capgap_function *fn)
 			return true;
 	}
 	return false;
+}
+
+/* Bytes of a structure that say where it ends and what follows it. */
+static unsigned header_len(const struct capgap_cap *cap)
+{
+	if (cap->space == CAPGAP_CONV)
+		return 2;
+	return cap->id == CAPGAP_ECAP_VSEC || cap->id == CAPGAP_ECAP_DVSEC ? 8 : 4;
+}
+
+/* True when each sample shows the same lists and the same declarations. */
+static bool is_steady(const struct capgap_function *fn)
+{
+	const struct capgap_free_space *fs = &fn->free_space;
+	const struct capgap_image *img = &fn->image;
+
+	for (unsigned i = 0; i < fn->chain.n; i++) {
+		if (capgap_image_is_changing(img, fn->chain.cap[i].off,
+					     header_len(&fn->chain.cap[i])))
+			return false;
+	}
+	for (unsigned i = 0; i < fs->n_descriptors; i++) {
+		if (capgap_image_is_changing(img, fs->descriptor[i].off,
+					     fs->descriptor[i].form == CAPGAP_FORM_TABLE ?
+						     fs->descriptor[i].len :
+						     DVSEC_HEADER_LEN))
+			return false;
+	}
+	return !capgap_image_is_changing(img, HDR_CAP_PTR, 1);
 }
 
 /* What caps the grade of the whole function. */
@@ -93,8 +124,14 @@ static enum capgap_reason find_general(const struct capgap_function *fn)
 	}
 	if (!fn->chain_known)
 		return CAPGAP_REASON_BROKEN;
+	if (!is_steady(fn))
+		return CAPGAP_REASON_UNSTEADY;
 	if (capgap_findings_has(&fn->findings, CAPGAP_F_VANTAGE))
 		return CAPGAP_REASON_SUSPECT;
+	if (capgap_findings_has(&fn->findings, CAPGAP_F_VFIO_OTHER) ||
+	    capgap_findings_has(&fn->findings, CAPGAP_F_VFIO_CONFLICT) ||
+	    capgap_findings_has(&fn->findings, CAPGAP_F_VFIO_DAMAGED))
+		return CAPGAP_REASON_VIEW;
 	return has_suspect(fn) ? CAPGAP_REASON_QUIRK : CAPGAP_REASON_OBSERVED;
 }
 
@@ -210,6 +247,8 @@ static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 		return CAPGAP_REASON_ABSENT;
 	case CAPGAP_OWNER_HEADER:
 		return CAPGAP_REASON_HEADER;
+	case CAPGAP_OWNER_VFIO:
+		return CAPGAP_REASON_VFIO;
 	case CAPGAP_OWNER_RESERVED:
 		return CAPGAP_REASON_RESERVED;
 	case CAPGAP_OWNER_LISTED:
@@ -222,7 +261,9 @@ static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 		return CAPGAP_REASON_UNWALKED;
 	case CAPGAP_OWNER_FREE:
 	case CAPGAP_OWNER_SHADOW:
-		return CAPGAP_REASON_NONZERO;
+		return capgap_image_is_changing(&j->fn->image, off, 4) ?
+			       CAPGAP_REASON_CHANGING :
+			       CAPGAP_REASON_NONZERO;
 	default:
 		return CAPGAP_REASON_OWNED;
 	}
@@ -231,9 +272,12 @@ static enum capgap_reason judge_other(const struct judge *j, unsigned off)
 static void set(struct capgap_places *places, unsigned off, enum capgap_reason reason,
 		unsigned cap)
 {
-	places->dw[(off - CAPGAP_CONV_END) / 4] = (struct capgap_place){
-		(uint16_t)off, 4, grade_of[reason], reason, false, (uint16_t)cap
-	};
+	places->dw[(off - CAPGAP_CONV_END) / 4] =
+		(struct capgap_place){ .off = (uint16_t)off,
+				       .len = 4,
+				       .grade = grade_of[reason],
+				       .reason = reason,
+				       .cap = (uint16_t)cap };
 }
 
 static void set_run(struct capgap_places *places, unsigned off, enum capgap_reason reason)
@@ -263,7 +307,7 @@ static void set_other(struct capgap_places *places, const struct judge *j, unsig
 	unsigned cap = CAPGAP_NO_CAP;
 	int range;
 
-	if (claim && owner != CAPGAP_OWNER_ORPHAN)
+	if (claim && owner != CAPGAP_OWNER_ORPHAN && owner != CAPGAP_OWNER_VFIO)
 		cap = claim->cap;
 	range = owner == CAPGAP_OWNER_DESCRIPTOR ? capgap_places_declared(j->fn, off) :
 						   -1;
@@ -317,6 +361,9 @@ static void set_preferred(struct capgap_places *places, const struct judge *j)
 	}
 	if (!best)
 		return;
+	if (capgap_places_at(places, best->off)->run &&
+	    capgap_places_at(places, best->off + 4u)->run)
+		places->cut = best->off;
 	for (off = best->off; off < best->off + CAPGAP_PASID_LEN; off += 4)
 		set(places, off, capped(j, CAPGAP_REASON_PREFERRED),
 		    (unsigned)(best - fn->quirk));
@@ -365,6 +412,7 @@ void capgap_places_judge(struct capgap_places *places, const struct capgap_funct
 	enum capgap_reason run;
 	unsigned end;
 
+	places->cut = 0;
 	j.fill = find_fill(fn);
 	j.general = find_general(fn);
 	j.slot = find_slot(fn);
@@ -391,6 +439,24 @@ const struct capgap_place *capgap_places_at(const struct capgap_places *places,
 	return &places->dw[(off - CAPGAP_CONV_END) / 4];
 }
 
+/* The pieces of a run that a preferred offset cuts know of each other. */
+static void join_cut(struct capgap_place *place, unsigned n, unsigned cut)
+{
+	struct capgap_place *low = NULL;
+	struct capgap_place *high = NULL;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (place[i].run && place[i].off + place[i].len == cut)
+			low = &place[i];
+		if (place[i].run && place[i].off == cut + CAPGAP_PASID_LEN)
+			high = &place[i];
+	}
+	if (low)
+		low->behind = (uint16_t)(CAPGAP_PASID_LEN + (high ? high->len : 0));
+	if (high)
+		high->before = (uint16_t)(CAPGAP_PASID_LEN + (low ? low->len : 0));
+}
+
 unsigned capgap_places_list(const struct capgap_places *places, struct capgap_place *out)
 {
 	const struct capgap_place *dw;
@@ -409,5 +475,7 @@ unsigned capgap_places_list(const struct capgap_places *places, struct capgap_pl
 		else
 			out[n++] = *dw;
 	}
+	if (places->cut)
+		join_cut(out, n, places->cut);
 	return n;
 }

@@ -14,9 +14,11 @@
 /**
  * struct capgap_places - the verdict on each dword of extended space
  * @dw: dword at 0x100 + 4 x index; @off and @len are set too
+ * @cut: where the offset that a quirk prefers lies in a run, and so cuts it in the list; or 0
  */
 struct capgap_places {
 	struct capgap_place dw[CAPGAP_PLACES_MAX];
+	uint16_t cut;
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "../analyzer/function.h"
 #include "link.h"
 #include "query.h"
+#include "vmm.h"
 
 /* Grades of evidence, the weakest first. */
 enum capgap_grade {
@@ -25,6 +26,19 @@ enum capgap_reason {
 	CAPGAP_REASON_COUNT
 };
 
+/* Capabilities that can be placed beside PASID. */
+#define CAPGAP_WANTS_MAX 8u
+
+/**
+ * struct capgap_want - a capability to be placed beside PASID
+ * @id: extended capability id
+ * @len: bytes; a multiple of 4, 8..0xf00
+ */
+struct capgap_want {
+	uint16_t id;
+	uint16_t len;
+};
+
 /**
  * struct capgap_policy - what the caller wants
  * @require: weakest grade that is planned
@@ -32,6 +46,12 @@ enum capgap_reason {
  * @has_offset: plan @offset, whatever else there is
  * @offset: the caller's offset
  * @force: plan it though it is objected to
+ * @guard: bytes that stay free on both sides of what is placed in a run of grade observed
+ *         or assumed; a multiple of 4
+ * @vmm: whose verdict passes candidates over
+ * @kernel: whose view is planned for
+ * @n_wants: capabilities to be placed beside PASID
+ * @want: them
  */
 struct capgap_policy {
 	enum capgap_grade require;
@@ -39,6 +59,25 @@ struct capgap_policy {
 	bool has_offset;
 	uint16_t offset;
 	bool force;
+	unsigned guard;
+	enum capgap_vmm vmm;
+	enum capgap_kernel kernel;
+	unsigned n_wants;
+	struct capgap_want want[CAPGAP_WANTS_MAX];
+};
+
+/**
+ * enum capgap_pass - why the planner passed a range over that qualifies
+ * @CAPGAP_PASS_NONE: it did not
+ * @CAPGAP_PASS_VMM: the policy's VMM refuses, skips or corrupts what is placed there
+ * @CAPGAP_PASS_NO_ROOM: it leaves no room for the capabilities wanted beside PASID
+ * @CAPGAP_PASS_UNLINKED: the list cannot be made to lead there
+ */
+enum capgap_pass {
+	CAPGAP_PASS_NONE,
+	CAPGAP_PASS_VMM,
+	CAPGAP_PASS_NO_ROOM,
+	CAPGAP_PASS_UNLINKED
 };
 
 /**
@@ -47,7 +86,11 @@ struct capgap_policy {
  * @len: bytes; a multiple of 4
  * @grade: the grade of its bytes
  * @reason: why
- * @run: it is a run of free bytes, for which the smallest gap counts
+ * @run: it is a run of free bytes, for which the smallest gap and the guard count
+ * @before: bytes right before it that belong to the same run, where a preferred offset
+ *          cuts it; else 0
+ * @behind: the same behind it
+ * @pass: it was tried, and passed over
  * @cap: for OWNED, the structure, an index into the chain; for RESERVED, LISTED and
  *       PREFERRED the row of the function's quirks; for DECLARED and REPLACE the
  *       range of its free space; else CAPGAP_NO_CAP
@@ -58,6 +101,9 @@ struct capgap_place {
 	enum capgap_grade grade;
 	enum capgap_reason reason;
 	bool run;
+	uint16_t before;
+	uint16_t behind;
+	enum capgap_pass pass;
 	uint16_t cap;
 };
 
@@ -79,6 +125,15 @@ struct capgap_place {
  * @reason: why there, one sentence
  * @refusal: why nowhere, one sentence
  * @edits: what turns the VMM's view into the guest's
+ * @want_off: where the capabilities beside PASID go, in the order of the policy
+ * @n_verdicts: CAPGAP_VMM_COUNT where an offset was found, or was the caller's; else 0
+ * @verdict: what each VMM would do with @offset
+ * @has_default: @by_default is what the policy's VMM does when it is told no offset; a
+ *               function that cannot have the capability has none
+ * @by_default: it
+ * @default_grade: grade of the bytes at that offset; NONE where they are in use
+ * @default_acts: whether it places anything: it does not where the device has no PASID
+ * @default_safe: what it places, if it does, is sound and in bytes of the required grade
  * @n_places: ranges of extended space that no structure holds
  * @place: them, in ascending order, each with its grade and reason
  * @chosen: index of the range that holds @offset, or -1
@@ -95,6 +150,14 @@ struct capgap_plan {
 	char reason[256];
 	char refusal[320];
 	struct capgap_edits edits;
+	uint16_t want_off[CAPGAP_WANTS_MAX];
+	unsigned n_verdicts;
+	struct capgap_verdict verdict[CAPGAP_VMM_COUNT];
+	bool has_default;
+	struct capgap_verdict by_default;
+	enum capgap_grade default_grade;
+	enum capgap_answer_is default_acts;
+	bool default_safe;
 	unsigned n_places;
 	struct capgap_place place[CAPGAP_PLACES_MAX];
 	int chosen;

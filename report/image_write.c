@@ -5,7 +5,7 @@
 #define ROW 16u
 
 /* "6a:01.0 Class [0880]: Device [8086:0b25] (rev 00)", what lspci -nn says without names. */
-static void write_head(FILE *out, const struct capgap_function *fn)
+void capgap_image_write_head(FILE *out, const struct capgap_function *fn)
 {
 	const struct capgap_bdf *bdf = &fn->meta.bdf;
 	uint32_t class_code = fn->chain.ctx.class_code;
@@ -59,7 +59,7 @@ int capgap_image_write(FILE *out, const struct capgap_image *img,
 		return capgap_err_set(
 			err, CAPGAP_E_FORMAT, 0,
 			"%u bytes are no whole rows of 16, as text has them", img->size);
-	write_head(out, fn);
+	capgap_image_write_head(out, fn);
 	write_rows(out, img);
 	return 0;
 }

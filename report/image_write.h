@@ -32,6 +32,9 @@ int capgap_image_write(FILE *out, const struct capgap_image *img,
 		       enum capgap_image_form form, const struct capgap_function *fn,
 		       struct capgap_err *err);
 
+/* The header line of a function in text; its errors are left to the owner of @out. */
+void capgap_image_write_head(FILE *out, const struct capgap_function *fn);
+
 /* "binary" or "lspci". */
 const char *capgap_image_form_name(enum capgap_image_form form);
 

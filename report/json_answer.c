@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "json_object.h"
+#include "json_pasid.h"
+
+#include "../analyzer/bytes.h"
+#include "../analyzer/header.h"
 
 static json_t *absent(const struct capgap_image *img)
 {
@@ -141,6 +145,30 @@ static json_t *places(const struct capgap_answer *ans, bool rejected,
 	return capgap_json_take(&list);
 }
 
+static json_t *placed_cap(unsigned id, unsigned off, unsigned len)
+{
+	struct capgap_json obj = capgap_json_object();
+
+	capgap_json_put(&obj, "id", capgap_json_id(id));
+	capgap_json_put(&obj, "offset", json_integer(off));
+	capgap_json_put(&obj, "length", json_integer(len));
+	return capgap_json_take(&obj);
+}
+
+/* PASID, and what was wanted beside it. */
+static json_t *placed_caps(const struct capgap_plan *plan,
+			   const struct capgap_policy *policy)
+{
+	struct capgap_json list = capgap_json_array();
+
+	capgap_json_push(&list,
+			 placed_cap(CAPGAP_ECAP_PASID, plan->offset, CAPGAP_PASID_LEN));
+	for (unsigned i = 0; i < policy->n_wants; i++)
+		capgap_json_push(&list, placed_cap(policy->want[i].id, plan->want_off[i],
+						   policy->want[i].len));
+	return capgap_json_take(&list);
+}
+
 static json_t *placement(const struct capgap_answer *ans,
 			 const struct capgap_policy *policy)
 {
@@ -162,6 +190,8 @@ static json_t *placement(const struct capgap_answer *ans,
 	capgap_json_put(&obj, "edits",
 			capgap_json_edits(plan->edits.edit, plan->edits.n));
 	capgap_json_put(&obj, "alternatives", places(ans, false, policy));
+	if (policy->n_wants)
+		capgap_json_put(&obj, "capabilities", placed_caps(plan, policy));
 	return capgap_json_take(&obj);
 }
 
@@ -212,62 +242,25 @@ static json_t *declared(const struct capgap_free_space *free_space)
 	return capgap_json_take(&list);
 }
 
-/* A value that means nothing unless PASID is supported. */
-static json_t *if_known(const struct capgap_pasid *pasid, json_t *value)
+/* Class code and revision, as 6 and 2 hex digits; the image knows before the input. */
+static void put_class(struct capgap_json *obj, const struct capgap_function *fn)
 {
-	if (pasid->supported == CAPGAP_IS_YES)
-		return value;
-	json_decref(value);
-	return json_null();
-}
+	const struct capgap_meta *meta = &fn->meta;
+	char text[8] = "";
+	uint32_t class_rev;
 
-static json_t *pasid_range(const struct capgap_pasid *pasid)
-{
-	struct capgap_json list;
-
-	if (!pasid->has_range)
-		return json_null();
-	list = capgap_json_array();
-	capgap_json_push(&list, json_integer(pasid->min));
-	capgap_json_push(&list, json_integer(pasid->max));
-	return capgap_json_take(&list);
-}
-
-static json_t *pasid_raw(const struct capgap_pasid *pasid)
-{
-	struct capgap_json obj;
-
-	if (!pasid->has_raw)
-		return json_null();
-	obj = capgap_json_object();
-	capgap_json_put(&obj, "capability", json_integer(pasid->capability));
-	capgap_json_put(&obj, "control", json_integer(pasid->control));
-	return capgap_json_take(&obj);
-}
-
-static json_t *pasid_answer(const struct capgap_pasid *p)
-{
-	struct capgap_json obj = capgap_json_object();
-
-	capgap_json_put(&obj, "supported",
-			p->supported == CAPGAP_IS_UNKNOWN ?
-				json_null() :
-				json_boolean(p->supported == CAPGAP_IS_YES));
-	capgap_json_put(&obj, "width", if_known(p, json_integer(p->width)));
-	capgap_json_put(&obj, "execute", if_known(p, json_boolean(p->execute)));
-	capgap_json_put(&obj, "privileged", if_known(p, json_boolean(p->privileged)));
-	capgap_json_put(&obj, "enabled", if_known(p, json_boolean(p->enabled)));
-	capgap_json_put(&obj, "enabled_execute",
-			if_known(p, json_boolean(p->enabled_execute)));
-	capgap_json_put(&obj, "enabled_privileged",
-			if_known(p, json_boolean(p->enabled_privileged)));
-	capgap_json_put(&obj, "method", capgap_json_text("config"));
-	capgap_json_put(&obj, "from", capgap_json_bdf(p->has_from, &p->from));
-	capgap_json_put(&obj, "range", pasid_range(p));
-	capgap_json_put(&obj, "limit", capgap_json_text(capgap_limit_name(p->limit)));
-	capgap_json_put(&obj, "raw", pasid_raw(p));
-	capgap_json_put(&obj, "obstacles", json_array());
-	return capgap_json_take(&obj);
+	if (capgap_get32(&fn->image, HDR_CLASS_REV, &class_rev))
+		snprintf(text, sizeof(text), "%06x", (unsigned)(class_rev >> 8));
+	else if (meta->flags & CAPGAP_META_CLASS)
+		snprintf(text, sizeof(text), "%06x",
+			 (unsigned)meta->class_code & 0xffffffu);
+	capgap_json_put(obj, "class", capgap_json_text(text[0] ? text : NULL));
+	text[0] = '\0';
+	if (capgap_get32(&fn->image, HDR_CLASS_REV, &class_rev))
+		snprintf(text, sizeof(text), "%02x", (unsigned)class_rev & 0xffu);
+	else if (meta->flags & CAPGAP_META_REVISION)
+		snprintf(text, sizeof(text), "%02x", meta->revision);
+	capgap_json_put(obj, "revision", capgap_json_text(text[0] ? text : NULL));
 }
 
 void capgap_json_identity(struct capgap_json *obj, const char *schema,
@@ -285,35 +278,115 @@ void capgap_json_identity(struct capgap_json *obj, const char *schema,
 	capgap_json_put(obj, "device", known ? capgap_json_id(fn->device) : json_null());
 	capgap_json_put(obj, "id_from",
 			capgap_json_text(capgap_id_from_name(fn->id_from)));
+	put_class(obj, fn);
 	capgap_json_put(obj, "kind", capgap_json_text(capgap_kind_name(fn->kind)));
 	capgap_json_put(obj, "physfn", capgap_json_bdf(fn->has_physfn, &fn->physfn));
 	capgap_json_put(obj, "vantage",
 			capgap_json_text(capgap_vantage_name(fn->vantage)));
 }
 
+static json_t *verdict(const struct capgap_verdict *verdict)
+{
+	struct capgap_json obj = capgap_json_object();
+
+	capgap_json_put(&obj, "name", capgap_json_text(capgap_vmm_name(verdict->vmm)));
+	capgap_json_put(&obj, "verdict",
+			capgap_json_text(capgap_verdict_name(verdict->kind)));
+	capgap_json_put(&obj, "offset",
+			verdict->placed ? json_integer(verdict->offset) : json_null());
+	capgap_json_put(&obj, "link",
+			capgap_json_text(capgap_link_name(verdict->edits.link)));
+	capgap_json_put(&obj, "edits",
+			capgap_json_edits(verdict->edits.edit, verdict->edits.n));
+	capgap_json_put(&obj, "rule",
+			capgap_json_text(capgap_vmm_rule_row(verdict->rule)->name));
+	capgap_json_put(&obj, "reason", capgap_json_text(verdict->reason));
+	return capgap_json_take(&obj);
+}
+
+static json_t *verdicts(const struct capgap_plan *plan)
+{
+	struct capgap_json list = capgap_json_array();
+
+	for (unsigned i = 0; i < plan->n_verdicts; i++)
+		capgap_json_push(&list, verdict(&plan->verdict[i]));
+	return capgap_json_take(&list);
+}
+
+/* What the caller's VMM does when it is told no offset. */
+static json_t *by_default(const struct capgap_plan *plan)
+{
+	const struct capgap_verdict *verdict = &plan->by_default;
+	struct capgap_json obj;
+
+	if (!plan->has_default)
+		return json_null();
+	obj = capgap_json_object();
+	capgap_json_put(&obj, "vmm", capgap_json_text(capgap_vmm_name(verdict->vmm)));
+	capgap_json_put(&obj, "offset", json_integer(verdict->offset));
+	capgap_json_put(&obj, "verdict",
+			capgap_json_text(capgap_verdict_name(verdict->kind)));
+	capgap_json_put(&obj, "acts",
+			plan->default_acts == CAPGAP_IS_UNKNOWN ?
+				json_null() :
+				json_boolean(plan->default_acts == CAPGAP_IS_YES));
+	capgap_json_put(&obj, "safe", json_boolean(plan->default_safe));
+	capgap_json_put(&obj, "grade",
+			capgap_json_text(capgap_grade_name(plan->default_grade)));
+	capgap_json_put(&obj, "rule",
+			capgap_json_text(capgap_vmm_rule_row(verdict->rule)->name));
+	capgap_json_put(&obj, "reason", capgap_json_text(verdict->reason));
+	return capgap_json_take(&obj);
+}
+
+/* Where the space comes from that the edits are made over. */
+static const char *view_name(const struct capgap_function *fn)
+{
+	if (fn->vantage != CAPGAP_VANTAGE_HOST)
+		return "input";
+	return fn->has_vfio_image ? "dump" : "derived";
+}
+
 static void put_plan(struct capgap_json *obj, const struct capgap_answer *ans,
 		     const struct capgap_policy *policy)
 {
+	capgap_json_put(obj, "kernel",
+			capgap_json_text(capgap_kernel_name(policy->kernel)));
+	capgap_json_put(obj, "view", capgap_json_text(view_name(ans->fn)));
 	capgap_json_put(obj, "placement", placement(ans, policy));
 	if (!ans->plan->found)
 		capgap_json_put(obj, "refusal", capgap_json_text(ans->plan->refusal));
 	if (ans->plan->n_objections)
 		capgap_json_put(obj, "objections", objections(ans));
 	capgap_json_put(obj, "rejected", places(ans, true, policy));
-	capgap_json_put(obj, "vmm", json_array());
-	capgap_json_put(obj, "default", json_null());
-	capgap_json_put(obj, "pasid", pasid_answer(ans->pasid));
+	capgap_json_put(obj, "vmm", verdicts(ans->plan));
+	capgap_json_put(obj, "default", by_default(ans->plan));
+	capgap_json_put(obj, "pasid", capgap_json_pasid(ans->pasid, ans->obstacles));
+}
+
+/* What the input says of the surroundings; members that it does not state are left out. */
+static void put_surroundings(struct capgap_json *obj, const struct capgap_meta *meta)
+{
+	if (meta->flags & CAPGAP_META_DRIVER)
+		capgap_json_put(obj, "driver", capgap_json_text(meta->driver));
+	if (meta->flags & CAPGAP_META_GROUP)
+		capgap_json_put(obj, "iommu_group", json_integer(meta->iommu_group));
+	if (meta->flags & CAPGAP_META_VFIO)
+		capgap_json_put(obj, "vfio_device", capgap_json_text(meta->vfio));
+	if (meta->flags & CAPGAP_META_NUMA)
+		capgap_json_put(obj, "numa_node", json_integer(meta->numa_node));
+	if (meta->samples)
+		capgap_json_put(obj, "samples", json_integer(meta->samples));
 }
 
 json_t *capgap_json_answer(const struct capgap_report *rep,
 			   const struct capgap_answer *ans)
 {
-	struct capgap_policy policy = { .require = rep->require,
-					.min_gap = rep->min_gap };
 	const struct capgap_function *fn = ans->fn;
 	struct capgap_json obj = capgap_json_object();
 
 	capgap_json_identity(&obj, ans->plan ? "capgap/plan/1" : "capgap/scan/1", ans);
+	put_surroundings(&obj, &fn->meta);
 	capgap_json_put(&obj, "size", json_integer(fn->image.size));
 	capgap_json_put(&obj, "absent", absent(&fn->image));
 	capgap_json_put(&obj, "applicable", json_boolean(!fn->not_applicable));
@@ -331,6 +404,6 @@ json_t *capgap_json_answer(const struct capgap_report *rep,
 		capgap_json_put(&obj, "quirks", quirks(fn));
 	capgap_json_put(&obj, "findings", findings(ans));
 	if (ans->plan)
-		put_plan(&obj, ans, &policy);
+		put_plan(&obj, ans, &rep->policy);
 	return capgap_json_take(&obj);
 }

@@ -78,3 +78,25 @@ char *capgap_names_function(struct capgap_names *names, const struct capgap_func
 	snprintf(buf, len, "%s%s%s", class_name, class_name[0] ? ": " : "", device);
 	return buf;
 }
+
+/* As look_up(), for ids alone. */
+static void look_up_device(struct capgap_names *names, unsigned vendor, unsigned device,
+			   char *buf, size_t len)
+{
+	if (setjmp(give_up))
+		return;
+	pci_lookup_name(names->pci, buf, (int)len,
+			PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_HWDB,
+			vendor, device);
+}
+
+char *capgap_names_device(struct capgap_names *names, unsigned vendor, unsigned device,
+			  char *buf, size_t len)
+{
+	if (!len)
+		return buf;
+	buf[0] = '\0';
+	if (names)
+		look_up_device(names, vendor, device, buf, len);
+	return buf;
+}

@@ -31,4 +31,17 @@ void capgap_names_free(struct capgap_names *names);
 char *capgap_names_function(struct capgap_names *names, const struct capgap_function *fn,
 			    char *buf, size_t len);
 
+/**
+ * capgap_names_device() - "Vendor Device"
+ * @names: NULL writes nothing
+ * @vendor: vendor id
+ * @device: device id
+ * @buf: caller's; always terminated when @len is not 0
+ * @len: its size in bytes
+ *
+ * Return: @buf.
+ */
+char *capgap_names_device(struct capgap_names *names, unsigned vendor, unsigned device,
+			  char *buf, size_t len);
+
 #endif

@@ -5,9 +5,8 @@
 #include <string.h>
 
 static const struct capgap_reporter *const table[] = {
-	&capgap_report_text,
-	&capgap_report_json,
-	&capgap_report_ndjson,
+	&capgap_report_text, &capgap_report_json,    &capgap_report_ndjson,
+	&capgap_report_qemu, &capgap_report_libvirt,
 };
 
 const struct capgap_reporter *capgap_report_row(unsigned n)

@@ -3,6 +3,7 @@
 #ifndef CAPGAP_REPORT_H
 #define CAPGAP_REPORT_H
 
+#include "../placement/obstacles.h"
 #include "../placement/plan.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct capgap_names;
  * @fn: borrowed
  * @plan: borrowed; NULL when nothing was planned (scan)
  * @pasid: borrowed; NULL when nothing was planned (scan)
+ * @obstacles: borrowed; NULL when nothing was planned (scan)
  */
 struct capgap_answer {
 	const char *source;
@@ -23,32 +25,36 @@ struct capgap_answer {
 	const struct capgap_function *fn;
 	const struct capgap_plan *plan;
 	const struct capgap_pasid *pasid;
+	const struct capgap_obstacles *obstacles;
 };
 
 /**
  * struct capgap_report - one output, being written
  * @out: borrowed; the caller checks it for errors
  * @names: vendor and device names for people, borrowed; NULL prints numbers
- * @require: weakest grade that is planned, for what is said of the others
- * @min_gap: shortest gap, as it was asked for; bytes
+ * @policy: what is planned, for what is said of the rest
+ * @explain: give a reason for every range that is not planned
  * @many: there may be several inputs, so formats for people name them
  * @machine: machine of the last answer; means nothing while @count is 0
  * @count: answers written so far
+ * @state: what a format keeps between its begin and its end; NULL before and after
  */
 struct capgap_report {
 	FILE *out;
 	struct capgap_names *names;
-	enum capgap_grade require;
-	unsigned min_gap;
+	struct capgap_policy policy;
+	bool explain;
 	bool many;
 	unsigned machine;
 	unsigned long count;
+	void *state;
 };
 
 /**
  * struct capgap_reporter - one format, a row of the table in report.c
  * @name: what --format calls it
  * @help: one line for people
+ * @of_plan: it tells of plans, and nothing without one
  * @begin: before the first answer; may be NULL
  * @answer: one answer. Returns 0, or -CAPGAP_E_NOMEM
  * @end: behind the last answer; may be NULL
@@ -56,14 +62,17 @@ struct capgap_report {
 struct capgap_reporter {
 	const char *name;
 	const char *help;
+	bool of_plan;
 	void (*begin)(struct capgap_report *rep);
 	int (*answer)(struct capgap_report *rep, const struct capgap_answer *ans);
 	void (*end)(struct capgap_report *rep);
 };
 
-extern const struct capgap_reporter capgap_report_text;	  /* text.c */
-extern const struct capgap_reporter capgap_report_json;	  /* json.c */
-extern const struct capgap_reporter capgap_report_ndjson; /* ndjson.c */
+extern const struct capgap_reporter capgap_report_text;	   /* text.c */
+extern const struct capgap_reporter capgap_report_json;	   /* json.c */
+extern const struct capgap_reporter capgap_report_ndjson;  /* ndjson.c */
+extern const struct capgap_reporter capgap_report_qemu;	   /* qemu.c */
+extern const struct capgap_reporter capgap_report_libvirt; /* libvirt.c */
 extern const struct capgap_reporter capgap_report_show; /* show.c; no row of the table */
 
 /**

@@ -60,13 +60,24 @@ static void write_pasid(struct capgap_report *rep, const struct capgap_answer *a
 		fputs(" (its PF's)", rep->out);
 }
 
+/* A placement that the caller's VMM does not make as planned. */
+static void write_doubt(struct capgap_report *rep, const struct capgap_plan *plan)
+{
+	const struct capgap_verdict *verdict = &plan->verdict[rep->policy.vmm];
+
+	if (plan->found && plan->n_verdicts && verdict->kind != CAPGAP_VERDICT_ACCEPTED)
+		fprintf(rep->out, ", but %s: %s", capgap_vmm_name(verdict->vmm),
+			capgap_verdict_name(verdict->kind));
+}
+
 void capgap_text_verdict(struct capgap_report *rep, const struct capgap_answer *ans)
 {
-	const struct capgap_policy policy = { .require = rep->require };
 	const struct capgap_plan *plan = ans->plan;
 
 	if (ans->fn->not_applicable)
 		fputs("not applicable", rep->out);
+	else if (!plan->found && plan->by_caller)
+		fprintf(rep->out, "0x%03x cannot be used for PASID", plan->offset);
 	else if (!plan->found)
 		fputs("no place for PASID", rep->out);
 	else if (plan->edits.link == CAPGAP_LINK_PRESENT)
@@ -75,11 +86,13 @@ void capgap_text_verdict(struct capgap_report *rep, const struct capgap_answer *
 		fprintf(rep->out, "PASID at 0x%03x (%s%s%s)", plan->offset,
 			plan->grade == CAPGAP_GRADE_NONE ? "forced" :
 							   capgap_grade_name(plan->grade),
-			capgap_plan_meets(plan, &policy) ? "" :
-							   ", weaker than the required ",
-			capgap_plan_meets(plan, &policy) ?
+			capgap_plan_meets(plan, &rep->policy) ?
 				"" :
-				capgap_grade_name(rep->require));
+				", weaker than the required ",
+			capgap_plan_meets(plan, &rep->policy) ?
+				"" :
+				capgap_grade_name(rep->policy.require));
+	write_doubt(rep, plan);
 	fputs("; ", rep->out);
 	write_pasid(rep, ans);
 }
@@ -176,11 +189,13 @@ static void write_rejected(struct capgap_report *rep, const struct capgap_answer
 
 	fprintf(rep->out, "  not 0x%03x-0x%03x", place->off,
 		place->off + place->len - 1u);
-	if (place->grade != CAPGAP_GRADE_NONE && place->grade < rep->require)
+	if (place->grade != CAPGAP_GRADE_NONE && place->grade < rep->policy.require)
 		fprintf(rep->out, " (%s, weaker than %s)",
-			capgap_grade_name(place->grade), capgap_grade_name(rep->require));
+			capgap_grade_name(place->grade),
+			capgap_grade_name(rep->policy.require));
 	else if (place->grade != CAPGAP_GRADE_NONE)
-		fputs(" (too short)", rep->out);
+		fprintf(rep->out, " (%s%s)", capgap_grade_name(place->grade),
+			place->pass ? "" : ", too short");
 	fprintf(rep->out, ": %s\n", capgap_place_text(place, ans->fn, buf, sizeof(buf)));
 }
 
@@ -190,20 +205,123 @@ static void write_rejected(struct capgap_report *rep, const struct capgap_answer
  */
 static void write_places(struct capgap_report *rep, const struct capgap_answer *ans)
 {
-	struct capgap_policy policy = { .require = rep->require,
-					.min_gap = rep->min_gap };
 	const struct capgap_place *place;
 
 	for (unsigned i = 0; i < ans->plan->n_places; i++) {
 		place = &ans->plan->place[i];
 		if ((int)i == ans->plan->chosen)
 			continue;
-		if (capgap_plan_qualifies(place, &policy))
+		if (capgap_plan_qualifies(place, &rep->policy))
 			fprintf(rep->out, "  also 0x%03x-0x%03x (%s)\n", place->off,
 				place->off + place->len - 1u,
 				capgap_grade_name(place->grade));
-		else if (!ans->plan->found && place->len >= CAPGAP_MIN_GAP)
+		else if (rep->explain ||
+			 (!ans->plan->found && place->len >= CAPGAP_MIN_GAP))
 			write_rejected(rep, ans, place);
+	}
+}
+
+static void write_one_verdict(struct capgap_report *rep,
+			      const struct capgap_verdict *verdict)
+{
+	fprintf(rep->out, "%s: %s", capgap_vmm_name(verdict->vmm),
+		capgap_verdict_name(verdict->kind));
+	if (verdict->placed)
+		fprintf(rep->out, ", 0x%03x (%s)", verdict->offset,
+			capgap_link_name(verdict->edits.link));
+}
+
+/* The next edit at or behind @i that changes something; NULL behind the last. */
+static const struct capgap_edit *real_edit(const struct capgap_edits *edits, unsigned *i)
+{
+	while (*i < edits->n && edits->edit[*i].before == edits->edit[*i].after)
+		(*i)++;
+	return *i < edits->n ? &edits->edit[(*i)++] : NULL;
+}
+
+/* Whether a VMM shows its guest something else than what is planned. */
+static bool differs(const struct capgap_plan *plan, const struct capgap_verdict *verdict)
+{
+	const struct capgap_edit *own;
+	const struct capgap_edit *its;
+	unsigned i = 0;
+	unsigned k = 0;
+
+	do {
+		own = real_edit(&plan->edits, &i);
+		its = real_edit(&verdict->edits, &k);
+		if (!own != !its ||
+		    (own && (own->off != its->off || own->after != its->after)))
+			return true;
+	} while (own);
+	return false;
+}
+
+/* All that a VMM shows its guest differently, where that is more than what is planned. */
+static void write_its_edits(struct capgap_report *rep,
+			    const struct capgap_verdict *verdict)
+{
+	const struct capgap_edit *edit;
+	unsigned i = 0;
+
+	while ((edit = real_edit(&verdict->edits, &i)))
+		fprintf(rep->out, "       its guest reads 0x%03x: %08x -> %08x\n",
+			edit->off, (unsigned)edit->before, (unsigned)edit->after);
+}
+
+/* What the caller's VMM does with the offset, and others where all is to be explained. */
+static void write_verdicts(struct capgap_report *rep, const struct capgap_plan *plan)
+{
+	const struct capgap_verdict *verdict;
+	bool plain;
+
+	for (unsigned i = 0; i < plan->n_verdicts; i++) {
+		verdict = &plan->verdict[i];
+		if (verdict->vmm != rep->policy.vmm && !rep->explain)
+			continue;
+		fputs("  vmm  ", rep->out);
+		write_one_verdict(rep, verdict);
+		plain = verdict->kind == CAPGAP_VERDICT_ACCEPTED && !rep->explain;
+		fprintf(rep->out, "%s%s\n", plain ? "" : ": ",
+			plain ? "" : verdict->reason);
+		if (rep->explain && verdict->placed && differs(plan, verdict))
+			write_its_edits(rep, verdict);
+	}
+}
+
+/* What the caller's VMM does when it is told nothing. */
+static void write_default(struct capgap_report *rep, const struct capgap_plan *plan)
+{
+	const struct capgap_verdict *verdict = &plan->by_default;
+
+	if (!plan->has_default || (plan->default_acts == CAPGAP_IS_NO && !rep->explain))
+		return;
+	fputs("  told no offset, ", rep->out);
+	write_one_verdict(rep, verdict);
+	if (plan->default_acts == CAPGAP_IS_NO && verdict->placed)
+		fputs("; it would, but adds nothing without PASID", rep->out);
+	else if (verdict->kind != CAPGAP_VERDICT_ACCEPTED)
+		fprintf(rep->out, ": %s", verdict->reason);
+	else if (plan->default_grade == CAPGAP_GRADE_NONE)
+		fputs("; bytes that are in use: not safe", rep->out);
+	else
+		fprintf(rep->out, "; bytes that are %s%s",
+			capgap_grade_name(plan->default_grade),
+			plan->default_safe ? "" : ": not safe");
+	fputc('\n', rep->out);
+}
+
+static void write_obstacles(struct capgap_report *rep, const struct capgap_answer *ans)
+{
+	const struct capgap_obstacles *list = ans->obstacles;
+	char buf[256];
+
+	for (unsigned i = 0; list && i < list->n; i++) {
+		if (list->obstacle[i].unknown && !rep->explain)
+			continue;
+		fprintf(rep->out, "  obstacle %s: %s\n",
+			capgap_obstacle_name(list->obstacle[i].kind),
+			capgap_obstacle_text(&list->obstacle[i], buf, sizeof(buf)));
 	}
 }
 
@@ -217,6 +335,39 @@ static void write_objections(struct capgap_report *rep, const struct capgap_answ
 		fprintf(rep->out, "  objection 0x%03x-0x%03x: %s\n", place->off,
 			place->off + place->len - 1u,
 			capgap_place_text(place, ans->fn, buf, sizeof(buf)));
+	}
+}
+
+/* Where the capabilities beside PASID go. */
+static void write_wants(struct capgap_report *rep, const struct capgap_plan *plan)
+{
+	const struct capgap_policy *policy = &rep->policy;
+
+	for (unsigned i = 0; i < policy->n_wants; i++)
+		fprintf(rep->out, "  %s at 0x%03x, %u bytes\n",
+			capgap_caps_symbol(CAPGAP_EXT, policy->want[i].id),
+			plan->want_off[i], policy->want[i].len);
+}
+
+/* Where nothing was found, whether a weaker grade would do. */
+static void write_way_out(struct capgap_report *rep, const struct capgap_answer *ans)
+{
+	const struct capgap_plan *plan = ans->plan;
+	struct capgap_policy weaker = rep->policy;
+
+	weaker.require = CAPGAP_GRADE_ASSUMED;
+	if (plan->found || plan->by_caller || rep->policy.require <= weaker.require)
+		return;
+	for (unsigned i = 0; i < plan->n_places; i++) {
+		if (plan->place[i].pass) /* it is not for want of a grade */
+			return;
+	}
+	for (unsigned i = 0; i < plan->n_places; i++) {
+		if (!capgap_plan_qualifies(&plan->place[i], &weaker))
+			continue;
+		fputs("  --require assumed would plan it in one of these ranges\n",
+		      rep->out);
+		return;
 	}
 }
 
@@ -236,8 +387,13 @@ static void write_plan(struct capgap_report *rep, const struct capgap_answer *an
 	if (plan->found && plan->edits.link != CAPGAP_LINK_PRESENT) {
 		fprintf(rep->out, "  link %s\n", capgap_link_name(plan->edits.link));
 		capgap_text_edits(rep, plan->edits.edit, plan->edits.n);
+		write_wants(rep, plan);
 	}
+	write_verdicts(rep, plan);
+	write_default(rep, plan);
+	write_obstacles(rep, ans);
 	write_places(rep, ans);
+	write_way_out(rep, ans);
 	if (!ans->fn->not_applicable)
 		capgap_text_quirks(rep, ans->fn, false);
 	capgap_text_findings(rep, ans);

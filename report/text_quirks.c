@@ -99,6 +99,9 @@ static void write_owner(struct capgap_report *rep, const struct capgap_function 
 	case CAPGAP_OWNER_ORPHAN:
 		write_structure(rep, fn, bytes);
 		break;
+	case CAPGAP_OWNER_VFIO:
+		fputs("a structure that only the VFIO side links has them", rep->out);
+		break;
 	case CAPGAP_OWNER_RESERVED:
 		fprintf(rep->out, "reserved by %s", by ? by->row->id : "a quirk");
 		break;

@@ -99,7 +99,7 @@ static int write_caps(struct capgap_report *rep, const char *title,
 
 static void write_gaps(struct capgap_report *rep, const struct capgap_function *fn)
 {
-	fprintf(rep->out, "\nGaps of at least %u bytes%s\n", rep->min_gap,
+	fprintf(rep->out, "\nGaps of at least %u bytes%s\n", rep->policy.min_gap,
 		fn->n_gaps ? ":" : ": none");
 	for (unsigned i = 0; i < fn->n_gaps; i++)
 		fprintf(rep->out, "  0x%03x-0x%03x %5u bytes, %s\n", fn->gap[i].off,
@@ -142,6 +142,8 @@ static char map_char(const struct capgap_answer *ans, unsigned off)
 		return MAP_HEADER;
 	case CAPGAP_OWNER_UNWALKED:
 		return '-';
+	case CAPGAP_OWNER_VFIO:
+		return '+';
 	case CAPGAP_OWNER_RESERVED:
 		return '!';
 	case CAPGAP_OWNER_SHADOW:
@@ -165,6 +167,8 @@ static void write_map(struct capgap_report *rep, const struct capgap_answer *ans
 	      "# an IP core's register, ! reserved by a quirk,\n? not read, - no list walked, "
 	      "@ the place for PASID):\n",
 	      rep->out);
+	if (ans->fn->has_vfio_image)
+		fputs("(+ a structure that only the VFIO side links)\n", rep->out);
 	for (unsigned row = 0; row < size; row += MAP_ROW) {
 		fprintf(rep->out, "  %03x  ", row);
 		for (col = 0; col < MAP_ROW && row + col < size; col += 4) {
@@ -174,6 +178,25 @@ static void write_map(struct capgap_report *rep, const struct capgap_answer *ans
 		}
 		fputc('\n', rep->out);
 	}
+}
+
+/* What the host says of the function beside its bytes. */
+static void write_surroundings(struct capgap_report *rep, const struct capgap_meta *meta)
+{
+	if (meta->flags & CAPGAP_META_DRIVER) {
+		fputs("Driver: ", rep->out);
+		capgap_text_name(rep, meta->driver);
+		fputc('\n', rep->out);
+	}
+	if (meta->flags & CAPGAP_META_VFIO) {
+		fputs("VFIO device: ", rep->out);
+		capgap_text_name(rep, meta->vfio);
+		fputc('\n', rep->out);
+	}
+	if (meta->flags & CAPGAP_META_GROUP)
+		fprintf(rep->out, "IOMMU group: %u\n", meta->iommu_group);
+	if (meta->flags & CAPGAP_META_NUMA)
+		fprintf(rep->out, "NUMA node: %u\n", meta->numa_node);
 }
 
 static void write_head(struct capgap_report *rep, const struct capgap_answer *ans)
@@ -199,9 +222,12 @@ static void write_head(struct capgap_report *rep, const struct capgap_answer *an
 			   "not PCI Express" :
 			   "PCI Express or not: its list was not read whole",
 		fn->image.size,
-		capgap_image_is_whole(&fn->image) ? ", all read" : ", some not read");
-	if (fn->meta.flags & CAPGAP_META_DRIVER)
-		fprintf(rep->out, "Driver: %s\n", fn->meta.driver);
+		!fn->image.size			  ? ", none read" :
+		capgap_image_is_whole(&fn->image) ? ", all read" :
+						    ", some not read");
+	write_surroundings(rep, &fn->meta);
+	if (fn->has_vfio_image)
+		fputs("VFIO side: from a dump\n", rep->out);
 }
 
 /* Why each range of extended space would do, or would not. */

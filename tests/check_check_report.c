@@ -37,7 +37,7 @@ static void ask(void)
 
 static struct capgap_check_answer answer_of(unsigned n)
 {
-	struct capgap_check_answer ans = { { asked.source, n, NULL, NULL, NULL },
+	struct capgap_check_answer ans = { { .source = asked.source, .machine = n },
 					   &asked.hits,
 					   &asked.levels };
 	struct capgap_record rec;

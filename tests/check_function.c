@@ -539,8 +539,8 @@ START_TEST(function_tells_virtual_functions)
 	struct capgap_record rec;
 
 	make(&rec, row);
-	ck_assert_msg(capgap_function_needs_pf(&rec, &topo) == row->waits, "%s: waits",
-		      row->name);
+	ck_assert_msg(capgap_function_needs_pf(&rec, &topo, NULL) == row->waits,
+		      "%s: waits", row->name);
 	fn = support_analyse(&rec, &topo, CAPGAP_VANTAGE_HOST);
 	ck_assert_msg((fn->kind == CAPGAP_KIND_VF) == row->is_vf, "%s: %s", row->name,
 		      capgap_kind_name(fn->kind));
@@ -565,7 +565,7 @@ START_TEST(function_alone_knows_no_pf)
 
 	support_record(&rec, &how);
 	support_at(&rec, VF_BDF);
-	ck_assert(capgap_function_needs_pf(&rec, NULL));
+	ck_assert(capgap_function_needs_pf(&rec, NULL, NULL));
 	fn = support_analyse(&rec, NULL, CAPGAP_VANTAGE_HOST);
 	ck_assert_int_eq(fn->kind, CAPGAP_KIND_VF);
 	ck_assert(!fn->has_pf);

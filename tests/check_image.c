@@ -140,6 +140,51 @@ START_TEST(image_content_is_uniform_or_mixed)
 }
 END_TEST
 
+/* Two samples that differ in one byte, and miss one each. */
+START_TEST(image_merges_samples)
+{
+	static const struct support_image first = {
+		.base = BASE_BLANK,
+		.size = 256,
+		.step = { FILL(0x40, 16, 1), DROP(0x44, 1) },
+	};
+	static const struct support_image second = {
+		.base = BASE_BLANK,
+		.size = 512,
+		.step = { FILL(0x40, 16, 1), PUT8(0x42, 2), DROP(0x43, 1) },
+	};
+	struct capgap_record rec;
+	struct capgap_record other;
+	uint8_t val;
+
+	support_record(&rec, &first);
+	support_record(&other, &second);
+	capgap_image_merge(&rec.image, &other.image);
+	ck_assert_uint_eq(rec.image.size, 512);
+	ck_assert(capgap_image_is_whole(&rec.image));
+	ck_assert(capgap_get8(&rec.image, 0x42, &val));
+	ck_assert_uint_eq(val, 1);
+	ck_assert(capgap_image_is_changing(&rec.image, 0x40, 16));
+	ck_assert(capgap_image_is_changing(&rec.image, 0x42, 1));
+	ck_assert(!capgap_image_is_changing(&rec.image, 0x43, 16));
+	ck_assert(!capgap_image_is_changing(&rec.image, 0x40, 2));
+	ck_assert(!capgap_image_is_changing(&rec.image, 0xfff, 8));
+	ck_assert_int_eq(capgap_image_content(&rec.image, 0x40, 16),
+			 CAPGAP_CONTENT_CHANGING);
+	/* it stays so, whatever a third one shows, and in a third one */
+	support_record(&other, &first);
+	capgap_image_merge(&rec.image, &other.image);
+	ck_assert(capgap_image_is_changing(&rec.image, 0x42, 1));
+	capgap_image_merge(&other.image, &rec.image);
+	ck_assert(capgap_image_is_changing(&other.image, 0x42, 1));
+	/* until it is read or dropped anew */
+	capgap_image_put(&rec.image, 0x42, &val, 1);
+	ck_assert(!capgap_image_is_changing(&rec.image, 0x42, 1));
+	capgap_image_drop(&other.image, 0x42, 1);
+	ck_assert(!capgap_image_is_changing(&other.image, 0x42, 1));
+}
+END_TEST
+
 START_TEST(contents_have_names)
 {
 	ck_assert_str_eq(capgap_content_name(CAPGAP_CONTENT_ZERO), "zero");
@@ -345,6 +390,7 @@ Suite *image_suite(void)
 	tcase_add_test(image, image_keeps_unread_bytes_apart);
 	tcase_add_test(image, image_counts_dropped_bytes_as_spoken_of);
 	tcase_add_loop_test(image, image_content_is_uniform_or_mixed, 0, ROWS(contents));
+	tcase_add_test(image, image_merges_samples);
 	tcase_add_test(image, contents_have_names);
 	suite_add_tcase(suite, image);
 	tcase_add_loop_test(bytes, bytes_load_little_endian_what_was_read, 0,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../analyzer/stream.h"
+#include "../analyzer/samples.h"
 #include "invariants.h"
 #include "suites.h"
 
@@ -93,6 +93,9 @@ static void read_manifest(void)
 /* What one reading gave. */
 struct result {
 	struct capgap_options opt;
+	struct capgap_vfio_dumps *dumps; /* those that @opt has */
+	struct capgap_nodedevs *nodedevs;
+	bool samples;
 	struct capgap_policy policy;
 	bool is_hit[CAPGAP_F_COUNT];
 	unsigned n;
@@ -156,6 +159,10 @@ static void take_args(struct result *res, struct capgap_quirks *quirks, const ch
 	char *value;
 
 	while ((name = strsep(&rest, " ")) && strcmp(name, "-") != 0) {
+		if (!strcmp(name, "--samples")) {
+			res->samples = true;
+			continue;
+		}
 		value = strsep(&rest, " ");
 		ck_assert_msg(value, "argument %s without a value", name);
 		if (!strcmp(name, "--offset")) {
@@ -167,6 +174,14 @@ static void take_args(struct result *res, struct capgap_quirks *quirks, const ch
 						   CAPGAP_VANTAGE_VFIO;
 		} else if (!strcmp(name, "--descriptor")) {
 			add_descriptor(quirks, value);
+		} else if (!strcmp(name, "--nodedev")) {
+			ck_assert_int_eq(capgap_nodedevs_load(res->nodedevs, value, NULL),
+					 0);
+		} else if (!strcmp(name, "--vfio-view")) {
+			ck_assert_int_eq(capgap_vfio_dumps_read(res->dumps, value, NULL,
+								NULL),
+					 0);
+			capgap_vfio_dumps_join(res->dumps, NULL);
 		} else {
 			ck_abort_msg("argument %s is not known here", name);
 		}
@@ -204,6 +219,19 @@ static int on_function(void *ctx, const char *source, unsigned machine,
 	return 0;
 }
 
+/* Read a fixture whose inputs are samples of the same functions. */
+static int read_samples(struct capgap_reader *rd, const char *path)
+{
+	struct capgap_samples *samples = capgap_samples_new(NULL, NULL);
+	int rc;
+
+	ck_assert_ptr_nonnull(samples);
+	rc = capgap_samples_read(samples, path);
+	ck_assert_int_eq(capgap_samples_feed(samples, rd), 0);
+	capgap_samples_free(samples);
+	return rc;
+}
+
 /* Read fixtures @first, @first + @step, ... (@n of them), one after the other. */
 static void read_fixtures(struct result *res, unsigned first, int step, unsigned n)
 {
@@ -215,7 +243,7 @@ static void read_fixtures(struct result *res, unsigned first, int step, unsigned
 	ck_assert_ptr_nonnull(rd);
 	for (unsigned i = 0; i < n; i++) {
 		path = path_of(manifest.row[(int)first + (int)i * step].path);
-		rc = capgap_reader_read(rd, path);
+		rc = res->samples ? read_samples(rd, path) : capgap_reader_read(rd, path);
 		ck_assert_msg(rc == 0 || rc == -CAPGAP_E_DAMAGED, "%s: %s", path,
 			      capgap_strerror(rc));
 		free(path);
@@ -256,11 +284,18 @@ START_TEST(fixture_keeps_invariants_and_gives_its_findings)
 	const struct row *row = &manifest.row[_i];
 	struct result *res = malloc(sizeof(*res));
 	bool adds = strstr(row->args, "--descriptor");
+	struct capgap_vfio_dumps *dumps = capgap_vfio_dumps_new();
 	struct capgap_quirks *quirks = adds ? load_quirks() : shipped;
 	char *names;
 
 	init_result(res);
 	res->opt.quirks = quirks;
+	ck_assert_ptr_nonnull(dumps);
+	res->opt.vfio = dumps;
+	res->dumps = dumps;
+	res->nodedevs = capgap_nodedevs_new();
+	ck_assert_ptr_nonnull(res->nodedevs);
+	res->opt.nodedevs = res->nodedevs;
 	take_args(res, quirks, row->args);
 	read_fixtures(res, (unsigned)_i, 1, 1);
 	ck_assert_msg(res->n > 0, "%s: no function", row->path);
@@ -269,6 +304,8 @@ START_TEST(fixture_keeps_invariants_and_gives_its_findings)
 		      "%s: findings are %s, MANIFEST.tsv says %s", row->path, names,
 		      row->findings);
 	free(names);
+	capgap_vfio_dumps_free(dumps);
+	capgap_nodedevs_free(res->nodedevs);
 	if (adds)
 		capgap_quirks_free(quirks);
 	free(res);

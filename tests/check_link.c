@@ -226,6 +226,10 @@ static const struct row refused[] = {
 	  { .step = { DROP(0x100, 16) } },
 	  0x300,
 	  NOTHING(-CAPGAP_E_DAMAGED) },
+	{ "a head of ones",
+	  { .step = { FILL(0x100, 4, 0xff) } },
+	  0x300,
+	  NOTHING(-CAPGAP_E_DAMAGED) },
 	{ "a list that was not read",
 	  { .step = { EXT(0x100, 0x0003, 1, 0x200), DROP(0x200, 16) } },
 	  0x300,
@@ -409,7 +413,7 @@ START_TEST(link_fills_the_slot_that_vfio_hides)
 	ck_assert_uint_eq(fn->n_gaps, 2);
 	ck_assert_uint_eq(fn->gap[1].off, 592);
 	ck_assert_uint_eq(fn->gap[1].len, 48);
-	capgap_view_derive(&view, fn);
+	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
 	memset(&edits, 0x5a, sizeof(edits));
 	ck_assert_int_eq(capgap_link_pasid(&edits, &view.image, row.off, 5124), 0);
 	same_edits(&row);

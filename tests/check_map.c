@@ -367,8 +367,8 @@ END_TEST
 
 /* The order in which owners decide, DESIGN section 3. */
 static const char *const order[] = {
-	"absent", "header",	"capability", "capability", "reserved", "listed",
-	"orphan", "descriptor", "shadow",     "unwalked",   "free",
+	"absent", "header", "capability", "capability", "vfio-capability", "reserved",
+	"listed", "orphan", "descriptor", "shadow",	"unwalked",	   "free",
 };
 
 #define OWNERS ROWS(order)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PASID feature answers from an image (method "config"). */
+/* PASID feature answers from an image (method "config"), bounds of the IOMMU, ranges. */
 #include <string.h>
 
 #include "../placement/query.h"
@@ -202,6 +202,25 @@ START_TEST(query_tells_no_from_unknown)
 }
 END_TEST
 
+/* vfio-pci takes the capability out of the list, so its absence there says nothing. */
+START_TEST(query_does_not_miss_what_vfio_hides)
+{
+	static const struct support_image how = { .step = { EXT(0x100, 0x0003, 1, 0) } };
+	static const struct support_image with = { .step = { PASID(0x100, 0, 1) } };
+	struct capgap_pasid pasid;
+	struct capgap_record rec;
+
+	support_record(&rec, &how);
+	capgap_query_config(&pasid, support_analyse(&rec, NULL, CAPGAP_VANTAGE_VFIO));
+	ck_assert_int_eq(pasid.supported, UNKNOWN);
+	capgap_query_config(&pasid, support_analyse(&rec, NULL, CAPGAP_VANTAGE_GUEST));
+	ck_assert_int_eq(pasid.supported, NO);
+	support_record(&rec, &with);
+	capgap_query_config(&pasid, support_analyse(&rec, NULL, CAPGAP_VANTAGE_VFIO));
+	ck_assert_int_eq(pasid.supported, YES);
+}
+END_TEST
+
 START_TEST(query_names_the_function_it_read)
 {
 	static const struct support_image how = { .step = { PASID(0x100, 0, 1) } };
@@ -278,8 +297,227 @@ START_TEST(query_answers_a_vf_from_its_pf)
 }
 END_TEST
 
+#define VTD(pss)                                                                         \
+	{                                                                                \
+		CAPGAP_IOMMU_INTEL_VTD, 0,                                               \
+			UINT64_C(1) << 43 | UINT64_C(1) << 40 | (uint64_t)(pss) << 35    \
+	}
+
+/* A device in front of which there is an IOMMU, which the input or the caller tells of. */
+static const struct bound_row {
+	const char *name;
+	uint16_t capability, control;
+	bool told;
+	struct capgap_iommu iommu;
+	bool given;
+	uint32_t bound;
+	bool has_iommu;
+	uint32_t pasids;
+	uint32_t max; /* 0: no range */
+	enum capgap_limit limit;
+} bounds[] = {
+	{ "nothing is told", 0x1400, 1, false, VTD(19), false, 0, false, 0, 0xfffff,
+	  LIMIT(IOMMU_UNKNOWN) },
+	{ "both alike", 0x1400, 1, true, VTD(19), false, 0, true, 1u << 20, 0xfffff,
+	  LIMIT(DEVICE) },
+	{ "the device's is less", 0x1000, 1, true, VTD(19), false, 0, true, 1u << 20,
+	  0xffff, LIMIT(DEVICE) },
+	{ "the IOMMU's is less", 0x1400, 1, true, VTD(15), false, 0, true, 1u << 16,
+	  0xffff, LIMIT(IOMMU) },
+	{ "the IOMMU has no PASID",
+	  0x1400,
+	  1,
+	  true,
+	  { CAPGAP_IOMMU_INTEL_VTD, 0, 0 },
+	  false,
+	  0,
+	  true,
+	  0,
+	  0,
+	  LIMIT(IOMMU) },
+	{ "registers that sysfs does not show",
+	  0x1400,
+	  1,
+	  true,
+	  { CAPGAP_IOMMU_OTHER, 0, 0 },
+	  false,
+	  0,
+	  false,
+	  0,
+	  0xfffff,
+	  LIMIT(IOMMU_UNKNOWN) },
+	{ "a bound of the caller", 0x1400, 1, false, VTD(19), true, 1u << 8, true,
+	  1u << 8, 0xff, LIMIT(IOMMU) },
+	{ "none, says the caller", 0x1400, 1, false, VTD(19), true, 0, true, 0, 0,
+	  LIMIT(IOMMU) },
+	{ "the caller's bound is less than the IOMMU's", 0x1400, 1, true, VTD(15), true,
+	  1u << 8, true, 1u << 8, 0xff, LIMIT(IOMMU) },
+	{ "the caller's bound is more", 0x1400, 1, true, VTD(15), true, 1u << 20, true,
+	  1u << 16, 0xffff, LIMIT(IOMMU) },
+	{ "not enabled comes first", 0x1400, 0, true, VTD(15), false, 0, true, 1u << 16,
+	  0xffff, LIMIT(NOT_ENABLED) },
+	{ "not enabled, and a bound", 0x1400, 0, false, VTD(15), true, 1u << 8, true,
+	  1u << 8, 0xff, LIMIT(NOT_ENABLED) },
+	{ "AMD: a bit fewer",
+	  0x1400,
+	  1,
+	  true,
+	  { CAPGAP_IOMMU_AMD, 0, UINT64_C(15) << 32 | 0x10 },
+	  false,
+	  0,
+	  true,
+	  0xffff,
+	  0x7fff,
+	  LIMIT(IOMMU) },
+	{ "one PASID is no range", 0x1400, 1, false, VTD(15), true, 1, true, 1, 0,
+	  LIMIT(IOMMU) },
+	{ "width 0 and an IOMMU", 0x0000, 1, true, VTD(19), false, 0, true, 1u << 20, 0,
+	  LIMIT(DEVICE) },
+	{ "a width that cannot be has no range", 0x1500, 1, true, VTD(19), false, 0, true,
+	  1u << 20, 0, LIMIT(IOMMU) },
+};
+
+START_TEST(query_is_bounded_by_the_iommu)
+{
+	const struct bound_row *row = &bounds[_i];
+	struct support_image how = {
+		.step = { EXT(0x200, 0x001b, 1, 0), EXT(0x100, 0x0003, 1, 0x200),
+			  PUT16(0x204, row->capability), PUT16(0x206, row->control) }
+	};
+	struct capgap_pasid pasid;
+	struct capgap_record rec;
+
+	support_record(&rec, &how);
+	if (row->told) {
+		rec.meta.flags |= CAPGAP_META_IOMMU;
+		rec.meta.iommu = row->iommu;
+	}
+	capgap_query_config(&pasid, support_analyse(&rec, NULL, CAPGAP_VANTAGE_HOST));
+	if (row->given)
+		capgap_query_bound(&pasid, row->bound);
+	ck_assert_msg(pasid.has_iommu == row->has_iommu, "%s: IOMMU", row->name);
+	if (row->has_iommu)
+		ck_assert_msg(pasid.iommu_pasids == row->pasids, "%s: %u PASIDs",
+			      row->name, pasid.iommu_pasids);
+	ck_assert_msg(pasid.has_range == (row->max != 0), "%s: range", row->name);
+	ck_assert_msg(pasid.max == row->max, "%s: to 0x%x", row->name, pasid.max);
+	ck_assert_msg(pasid.limit == row->limit, "%s: %s", row->name,
+		      capgap_limit_name(pasid.limit));
+	ck_assert_uint_eq(pasid.width, row->capability >> 8);
+}
+END_TEST
+
+/* A bound is kept where there is no PASID, but makes none. */
+START_TEST(query_bound_of_no_pasid)
+{
+	struct capgap_pasid pasid = { .supported = UNKNOWN };
+
+	capgap_query_bound(&pasid, 1u << 16);
+	ck_assert(pasid.has_iommu && pasid.iommu_pasids == 1u << 16);
+	ck_assert(!pasid.has_range);
+	ck_assert_int_eq(pasid.limit, LIMIT(NONE));
+}
+END_TEST
+
+#define WHY(symbol) CAPGAP_RANGE_WHY_##symbol
+
+static const struct range_row {
+	const char *name;
+	enum capgap_answer_is supported;
+	enum capgap_limit limit;
+	uint32_t usable; /* the highest; 0: no range */
+	uint32_t min, max;
+	enum capgap_range_is is;
+	enum capgap_range_why why;
+	uint32_t first, last;
+} ranges[] = {
+	{ "all of it", YES, LIMIT(DEVICE), 0xffff, 1, 0xffff, CAPGAP_RANGE_GRANTED,
+	  WHY(WHOLE), 1, 0xffff },
+	{ "one in it", YES, LIMIT(DEVICE), 0xffff, 7, 7, CAPGAP_RANGE_GRANTED, WHY(WHOLE),
+	  7, 7 },
+	{ "the last one", YES, LIMIT(DEVICE), 0xffff, 0xffff, 0xffff,
+	  CAPGAP_RANGE_GRANTED, WHY(WHOLE), 0xffff, 0xffff },
+	{ "the IOMMU's width need not be known", YES, LIMIT(IOMMU_UNKNOWN), 0xffff, 1, 2,
+	  CAPGAP_RANGE_GRANTED, WHY(WHOLE_IF), 1, 2 },
+	{ "PASID 0 is never usable", YES, LIMIT(DEVICE), 0xffff, 0, 5,
+	  CAPGAP_RANGE_NARROWED, WHY(PART), 1, 5 },
+	{ "PASID 0 alone", YES, LIMIT(DEVICE), 0xffff, 0, 0, CAPGAP_RANGE_REFUSED,
+	  WHY(OUTSIDE), 0, 0 },
+	{ "one too many", YES, LIMIT(DEVICE), 0xffff, 1, 0x10000, CAPGAP_RANGE_NARROWED,
+	  WHY(PART), 1, 0xffff },
+	{ "over both ends", YES, LIMIT(DEVICE), 0xffff, 0, UINT32_MAX,
+	  CAPGAP_RANGE_NARROWED, WHY(PART), 1, 0xffff },
+	{ "the first behind it", YES, LIMIT(DEVICE), 0xffff, 0x10000, 0x10000,
+	  CAPGAP_RANGE_REFUSED, WHY(OUTSIDE), 0, 0 },
+	{ "width 1 has one", YES, LIMIT(DEVICE), 1, 1, 3, CAPGAP_RANGE_NARROWED,
+	  WHY(PART), 1, 1 },
+	{ "no range", YES, LIMIT(DEVICE), 0, 1, 5, CAPGAP_RANGE_REFUSED, WHY(NO_RANGE), 0,
+	  0 },
+	{ "not enabled", YES, LIMIT(NOT_ENABLED), 0xffff, 1, 5, CAPGAP_RANGE_REFUSED,
+	  WHY(NOT_ENABLED), 0, 0 },
+	{ "no PASID", NO, LIMIT(NONE), 0, 1, 5, CAPGAP_RANGE_REFUSED, WHY(NOT_SUPPORTED),
+	  0, 0 },
+	{ "unknown", UNKNOWN, LIMIT(NONE), 0, 1, 5, CAPGAP_RANGE_REFUSED, WHY(UNKNOWN), 0,
+	  0 },
+};
+
+START_TEST(query_answers_a_request_for_a_range)
+{
+	const struct range_row *row = &ranges[_i];
+	const struct capgap_pasid pasid = { .supported = row->supported,
+					    .limit = row->limit,
+					    .has_range = row->usable,
+					    .min = row->usable ? 1 : 0,
+					    .max = row->usable };
+	struct capgap_range_answer got;
+
+	memset(&got, 0x5a, sizeof(got));
+	capgap_query_range(&got, &pasid, row->min, row->max);
+	ck_assert_msg(got.is == row->is, "%s: %s", row->name, capgap_range_name(got.is));
+	ck_assert_msg(got.why == row->why, "%s: %s", row->name,
+		      capgap_range_why_name(got.why));
+	ck_assert_uint_eq(got.min, row->min);
+	ck_assert_uint_eq(got.max, row->max);
+	ck_assert_uint_gt(strlen(capgap_range_why_text(got.why)), 0);
+	if (row->is == CAPGAP_RANGE_REFUSED)
+		return;
+	ck_assert_uint_eq(got.first, row->first);
+	ck_assert_uint_eq(got.last, row->last);
+}
+END_TEST
+
+START_TEST(query_methods_have_names)
+{
+	ck_assert_int_eq(CAPGAP_METHOD_COUNT, 6);
+	for (int i = 0; i < CAPGAP_METHOD_COUNT; i++) {
+		ck_assert_int_eq(capgap_method_find(
+					 capgap_method_name((enum capgap_method)i)),
+				 i);
+		ck_assert_uint_gt(strlen(capgap_method_text((enum capgap_method)i)), 0);
+	}
+	ck_assert_str_eq(capgap_method_name(CAPGAP_METHOD_FEATURE_V2_ENOTTY),
+			 "vfio-feature-v2-enotty");
+	ck_assert_int_eq(capgap_method_find("live"), CAPGAP_METHOD_LIVE);
+}
+END_TEST
+
+START_TEST(query_counts_bits)
+{
+	ck_assert_uint_eq(capgap_query_log2(1), 0);
+	ck_assert_uint_eq(capgap_query_log2(2), 1);
+	ck_assert_uint_eq(capgap_query_log2(3), 1);
+	ck_assert_uint_eq(capgap_query_log2(0xffff), 15);
+	ck_assert_uint_eq(capgap_query_log2(0x10000), 16);
+	ck_assert_uint_eq(capgap_query_log2(UINT32_MAX), 31);
+}
+END_TEST
+
 START_TEST(query_limits_have_names)
 {
+	ck_assert_str_eq(capgap_limit_name(LIMIT(DEVICE)), "device");
+	ck_assert_str_eq(capgap_limit_name(LIMIT(IOMMU)), "iommu");
+	ck_assert_str_eq(capgap_limit_text(LIMIT(NONE)), "");
+
 	ck_assert_ptr_null(capgap_limit_name(LIMIT(NONE)));
 	ck_assert_str_eq(capgap_limit_name(LIMIT(NOT_ENABLED)), "not-enabled");
 	ck_assert_str_eq(capgap_limit_name(LIMIT(IOMMU_UNKNOWN)), "iommu-unknown");
@@ -296,7 +534,13 @@ Suite *query_suite(void)
 	tcase_add_loop_test(config, query_tells_no_from_unknown, 0, ROWS(without));
 	tcase_add_test(config, query_names_the_function_it_read);
 	tcase_add_loop_test(config, query_answers_a_vf_from_its_pf, 0, ROWS(virtuals));
+	tcase_add_test(config, query_does_not_miss_what_vfio_hides);
 	tcase_add_test(config, query_limits_have_names);
+	tcase_add_loop_test(config, query_is_bounded_by_the_iommu, 0, ROWS(bounds));
+	tcase_add_test(config, query_bound_of_no_pasid);
+	tcase_add_loop_test(config, query_answers_a_request_for_a_range, 0, ROWS(ranges));
+	tcase_add_test(config, query_methods_have_names);
+	tcase_add_test(config, query_counts_bits);
 	suite_add_tcase(suite, config);
 	return suite;
 }

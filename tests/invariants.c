@@ -42,6 +42,8 @@ static size_t named(const struct capgap_function *fn, unsigned owner)
 	case CAPGAP_OWNER_CAP_MIN:
 	case CAPGAP_OWNER_SHADOW:
 		return fn->chain.n;
+	case CAPGAP_OWNER_VFIO:
+		return fn->has_vfio_image ? fn->vfio_chain.n : 0;
 	case CAPGAP_OWNER_ORPHAN:
 		return fn->orphans.n;
 	case CAPGAP_OWNER_RESERVED:
@@ -131,6 +133,8 @@ static enum capgap_content content_of(const struct capgap_image *img, unsigned o
 	unsigned ones = 0;
 
 	for (unsigned i = off; i < off + len; i++) {
+		if (img->changing[i / 32] >> (i % 32) & 1u)
+			return CAPGAP_CONTENT_CHANGING;
 		zeros += img->data[i] == 0x00;
 		ones += img->data[i] == 0xff;
 	}

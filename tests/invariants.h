@@ -31,6 +31,16 @@ void invariants_check_plan(const struct capgap_plan *plan,
 			   const struct capgap_policy *policy);
 
 /**
+ * invariants_check_view() - hold what vfio-pci shows against what the host has
+ * @fn: finished, borrowed; nothing is checked where a dump from the VFIO side is joined
+ *
+ * For both classes of kernels: each capability that is not hidden is still in its list, in
+ * its place and order, and no byte differs but those that say so. A breach is printed to
+ * stderr and aborts.
+ */
+void invariants_check_view(const struct capgap_function *fn);
+
+/**
  * invariants_check_all() - both, with the default policy and some others
  * @fn: finished, borrowed
  * @opt: what it was analysed with, borrowed

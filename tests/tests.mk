@@ -2,20 +2,25 @@
 # Tests. A new check_<name>.c is picked up here and listed in suites.def; a new
 # cli/<name>.sh, fuzz/fuzz_<name>.c with corpus/<name>/ is picked up by itself.
 
-invariant_src := tests/invariants.c tests/invariants_plan.c
-unit_src := $(sort $(wildcard tests/check_*.c tests/support.c)) $(invariant_src)
+invariant_src := tests/invariants.c tests/invariants_plan.c tests/invariants_all.c tests/invariants_view.c
+# What suites share beside support.c, and share nothing with the library.
+judge_src := tests/guest_list.c tests/qemu_replay.c tests/layout.c tests/plan_judge.c \
+	tests/plan_judge_edits.c
+unit_src := $(sort $(wildcard tests/check_*.c tests/support.c)) $(judge_src) $(invariant_src)
 unit_obj := $(unit_src:%.c=$(O)/obj/%.o)
 
 fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 bench_src := $(wildcard tests/bench/bench.c)
 all_test_src := $(unit_src) tests/corpus/corpus_check.c $(bench_src) $(if $(fuzz_names),tests/fuzz/replay.c) \
 	$(fuzz_names:%=tests/fuzz/fuzz_%.c)
+live_src := $(sort $(wildcard tests/live/*.c))
+all_test_src += $(live_src) tests/vm/hold.c
 all_test_obj := $(all_test_src:%.c=$(O)/obj/%.o)
 
 # What a test may ask of its surroundings. Paths of inputs are relative to the
 # top of the tree, so that names in outputs are the same everywhere.
 test_env = CAPGAP='$(abspath $(O))/capgap' CAPGAP_QUIRKS='$(abspath quirks.d)' \
-	TESTS_DIR=tests FIXTURES=fixtures/configspace CORPUS='$(CORPUS)' FACTS='$(FACTS)' SANITIZE='$(SANITIZE)' CC='$(CC)' \
+	TESTS_DIR=tests FIXTURES=fixtures/configspace CORPUS='$(CORPUS)' FACTS='$(FACTS)' SANITIZE='$(SANITIZE)' CC='$(CC)' NOTIFY='$(abspath $(O))/tests/notify' \
 	UBSAN_OPTIONS="$${UBSAN_OPTIONS:-print_stacktrace=1}" LC_ALL=C
 
 # Suites or scripts to run; empty runs all.
@@ -51,9 +56,15 @@ check-golden: $(O)/capgap
 golden: $(O)/capgap
 	$(Q)$(test_env) tests/golden/run rewrite
 
-check-cli: $(O)/capgap
+check-cli: $(O)/capgap $(O)/tests/notify
 	$(call say,CHECK,cli)
 	$(Q)$(test_env) tests/cli/run $(CLI)
+
+# Optional: QEMU names a QEMU 11 or later, QEMU_ARM one for ARM; without one it is passed over.
+.PHONY: check-qemu
+check-qemu: $(O)/capgap
+	$(call say,CHECK,qemu)
+	$(Q)$(test_env) tests/qemu/run || [ $$? -eq 77 ]
 
 $(O)/tests/corpus_check: $(O)/obj/tests/corpus/corpus_check.o $(invariant_src:%.c=$(O)/obj/%.o) \
 		$(O)/libcapgap.a
@@ -64,6 +75,44 @@ $(O)/tests/corpus_check: $(O)/obj/tests/corpus/corpus_check.o $(invariant_src:%.
 check-corpus: $(O)/capgap $(O)/tests/corpus_check
 	$(call say,CHECK,corpus)
 	$(Q)$(test_env) CORPUS_CHECK='$(O)/tests/corpus_check' tests/corpus/run
+
+# Real system calls against recorded kernels. The harness watches the other programs.
+live_notify_src := tests/live/notify.c tests/live/script.c tests/live/trap.c \
+	tests/live/sysfs.c tests/live/streams.c
+live_programs := $(O)/tests/live_tool $(O)/tests/rogue
+
+$(O)/tests/notify: $(live_notify_src:%.c=$(O)/obj/%.o)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(link_flags) -o $@ $^
+
+$(live_programs): $(O)/tests/%: $(O)/obj/tests/live/%.o $(O)/libcapgap.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(link_flags) -o $@ $^ $(pkg_libs)
+
+.PHONY: check-live
+check-live: $(O)/tests/notify $(live_programs) $(O)/capgap
+	$(call say,CHECK,live)
+	$(Q)$(test_env) tests/live/run $(O)/tests/notify capgap=$(O)/capgap \
+		live_tool=$(O)/tests/live_tool rogue=$(O)/tests/rogue
+
+# Real kernels in guests; docs/vm-tests.md. Roots and kernels are kept in a cache that
+# `make clean` leaves alone.
+VM ?=
+VM_CACHE ?= .cache/vm
+
+$(O)/tests/hold: $(O)/obj/tests/vm/hold.o $(O)/libcapgap.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(link_flags) -o $@ $^ $(pkg_libs)
+
+.PHONY: check-vm
+check-vm: $(O)/capgap $(O)/tests/live_tool $(O)/tests/hold
+	$(call say,CHECK,vm)
+	$(Q)$(test_env) LIVE_TOOL='$(abspath $(O))/tests/live_tool' \
+		HOLD='$(abspath $(O))/tests/hold' VM_CACHE='$(VM_CACHE)' VM_OUT='$(O)/vm' \
+		$(PYTHON) -B tests/vm/run $(VM) || [ $$? -eq 77 ]
 
 # Fuzz targets. The same files build twice: with libFuzzer for `make fuzz`, and
 # with replay.c and the compiler in use for `make check`.

@@ -2,10 +2,12 @@
 /* Text that lspci -x, -xxx or -xxxx printed, with whatever else stands in the file. */
 #include "source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lines.h"
 #include "lspci_line.h"
+#include "lspci_note.h"
 
 /* Lines that are remembered as possible header lines, until a row comes. */
 #define HEADS_MAX 4u
@@ -54,6 +56,8 @@ struct held {
  * @n_head: possible header lines since the latest row
  * @head: them, the latest last
  * @rec: the function
+ * @part: bytes of it that stand in comments
+ * @note: what comments say of a function that has not begun; @line 0 for none
  */
 struct dump {
 	const struct capgap_sink *sink;
@@ -72,6 +76,8 @@ struct dump {
 	unsigned n_head;
 	struct capgap_head head[HEADS_MAX];
 	struct capgap_record rec;
+	struct capgap_image part;
+	struct capgap_note note;
 };
 
 static void tell(struct dump *d, const struct capgap_err *err)
@@ -136,10 +142,49 @@ static void put_row(struct dump *d, const struct capgap_row *row, unsigned long 
 static void end_function(struct dump *d)
 {
 	if (d->active && !d->rc) {
+		capgap_image_merge(&d->rec.image, &d->part);
 		d->rc = d->sink->record(d->sink->ctx, &d->rec);
 		d->functions++;
 	}
 	d->active = false;
+}
+
+/* The function that comments spoke of has no rows of its own. */
+static void settle_note(struct dump *d)
+{
+	char bdf[CAPGAP_BDF_TEXT];
+	struct capgap_err err;
+
+	if (!d->note.line)
+		return;
+	if ((d->note.meta.flags & CAPGAP_META_ASLEEP) || d->note.has_row) {
+		capgap_image_init(&d->rec.image);
+		d->part = d->note.part;
+		d->rec.meta = d->note.meta;
+		d->rec.n_damage = 0;
+		d->rec.line = d->note.line;
+		d->active = true;
+		end_function(d);
+	} else {
+		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->note.line,
+			       "%s has no rows, though this comment speaks of it",
+			       capgap_bdf_format(&d->note.meta.bdf, bdf));
+		tell(d, &err);
+	}
+	d->note.line = 0;
+}
+
+/* A function begins: what comments say of it counts, and not its header line. */
+static void take_note(struct dump *d, const struct capgap_head *head)
+{
+	capgap_image_init(&d->part);
+	if (!d->note.line || !head ||
+	    !capgap_bdf_equal(&head->meta.bdf, &d->note.meta.bdf))
+		return;
+	d->rec.meta = d->note.meta;
+	d->rec.meta.flags &= ~(unsigned)CAPGAP_META_ASLEEP;
+	d->part = d->note.part;
+	d->note.line = 0;
 }
 
 /*
@@ -152,6 +197,8 @@ static void begin_function(struct dump *d, const struct capgap_head *head,
 	struct capgap_err err;
 
 	end_function(d);
+	if (!head || !capgap_bdf_equal(&head->meta.bdf, &d->note.meta.bdf))
+		settle_note(d);
 	capgap_image_init(&d->rec.image);
 	memset(&d->rec.meta, 0, sizeof(d->rec.meta));
 	d->rec.n_damage = 0;
@@ -168,6 +215,7 @@ static void begin_function(struct dump *d, const struct capgap_head *head,
 			       "rows without a header line");
 		tell(d, &err);
 	}
+	take_note(d, head);
 }
 
 /*
@@ -259,39 +307,16 @@ static void take_row(struct dump *d, const struct capgap_row *row, const char *t
 		put_row(d, row, d->line);
 }
 
-/* Say what is wrong with a damaged row. */
-static void tell_damage(struct dump *d, const struct capgap_row *row, unsigned off,
-			bool cut)
-{
-	struct capgap_err err;
-
-	if (row->off == CAPGAP_ROW_NO_OFF)
-		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-			       "a row with an unreadable offset, taken as row %02x", off);
-	else if (cut)
-		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-			       "row %02x: the line is too long", off);
-	else if (row->pairs != row->values)
-		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-			       "row %02x: %u of %u values are not two hex digits", off,
-			       row->values - row->pairs, row->values);
-	else if (row->values != CAPGAP_ROW_BYTES)
-		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-			       "row %02x: %u bytes instead of 16", off, row->values);
-	else
-		capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-			       "row %02x: not as lspci prints it", off);
-	tell(d, &err);
-}
-
 /* A row that lost its bytes: 16 absent ones where it stood. */
 static void drop_row(struct dump *d, const struct capgap_row *row, bool cut)
 {
+	struct capgap_err err;
 	unsigned off = row->off;
 
 	if (row->off == CAPGAP_ROW_NO_OFF)
 		off = d->rec.image.size ? d->last + CAPGAP_ROW_BYTES : 0;
-	tell_damage(d, row, off, cut);
+	capgap_row_blame(&err, row, off, cut, d->line);
+	tell(d, &err);
 	/* The rest of such a line may have been a header line. */
 	if (cut || row->values > CAPGAP_ROW_BYTES || row->values > row->pairs + 1)
 		d->other = true;
@@ -447,11 +472,53 @@ static bool is_empty(const char *text, size_t len)
 	return true;
 }
 
+/* The first line of a capture: its form must be one that is known. */
+static bool take_title(struct dump *d, const char *text)
+{
+	static const char title[] = CAPGAP_CAPTURE_TITLE;
+	struct capgap_err err;
+
+	if (strncmp(text, title, sizeof(title) - 1) != 0)
+		return false;
+	text += sizeof(title) - 1;
+	if (strtoul(text, NULL, 10) <= CAPGAP_CAPTURE_VERSION)
+		return true;
+	capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
+		       "a capture of a later form: what it says may be misunderstood");
+	tell(d, &err);
+	return true;
+}
+
+/* A comment of a capture. */
+static bool take_comment(struct dump *d, const char *text)
+{
+	struct capgap_err err;
+	struct capgap_bdf bdf;
+	const char *words = capgap_note_find(text, &bdf);
+
+	if (!words)
+		return take_title(d, text);
+	if (!d->note.line || !capgap_bdf_equal(&d->note.meta.bdf, &bdf)) {
+		settle_held(d, 0);
+		if (d->note.line)
+			end_function(d);
+		settle_note(d);
+		capgap_note_init(&d->note, &bdf, d->line);
+	}
+	if (capgap_note_add(&d->note, words, d->line, &err))
+		tell(d, &err);
+	d->other = true;
+	return true;
+}
+
 static void take_line(struct dump *d, struct capgap_lines *in)
 {
 	struct capgap_head head;
 	struct capgap_row row;
 	bool found;
+
+	if (in->text[0] == '#' && take_comment(d, in->text))
+		return;
 
 	if (!in->tail_len && capgap_row_find(in->text, in->len, &row)) {
 		take_row_line(d, in->text, &row);
@@ -492,6 +559,7 @@ static int lspci_read(struct capgap_stream *s, const struct capgap_sink *sink,
 	}
 	settle_held(&d, 0);
 	end_function(&d);
+	settle_note(&d);
 	if (d.rc)
 		return d.rc;
 	if (ferror(s->file)) {

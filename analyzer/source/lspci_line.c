@@ -252,6 +252,27 @@ bool capgap_row_damaged(const char *text, size_t len, uint64_t shape, unsigned e
 	return false;
 }
 
+void capgap_row_blame(struct capgap_err *err, const struct capgap_row *row, unsigned off,
+		      bool cut, unsigned long line)
+{
+	if (row->off == CAPGAP_ROW_NO_OFF)
+		capgap_err_set(err, CAPGAP_E_DAMAGED, line,
+			       "a row with an unreadable offset, taken as row %02x", off);
+	else if (cut)
+		capgap_err_set(err, CAPGAP_E_DAMAGED, line,
+			       "row %02x: the line is too long", off);
+	else if (row->pairs != row->values)
+		capgap_err_set(err, CAPGAP_E_DAMAGED, line,
+			       "row %02x: %u of %u values are not two hex digits", off,
+			       row->values - row->pairs, row->values);
+	else if (row->values != CAPGAP_ROW_BYTES)
+		capgap_err_set(err, CAPGAP_E_DAMAGED, line,
+			       "row %02x: %u bytes instead of 16", off, row->values);
+	else
+		capgap_err_set(err, CAPGAP_E_DAMAGED, line,
+			       "row %02x: not as lspci prints it", off);
+}
+
 /* Characters that mails and logs put around things. */
 static bool is_quoting(char c)
 {

@@ -84,6 +84,17 @@ bool capgap_row_damaged(const char *text, size_t len, uint64_t shape, unsigned e
 			struct capgap_row *row);
 
 /**
+ * capgap_row_blame() - say what is wrong with a damaged row
+ * @err: filled
+ * @row: what is left of it
+ * @off: where it stood
+ * @cut: its line was too long
+ * @line: number of the line
+ */
+void capgap_row_blame(struct capgap_err *err, const struct capgap_row *row, unsigned off,
+		      bool cut, unsigned long line);
+
+/**
  * capgap_head_find() - find an address that may begin a function
  * @text: the line, borrowed and terminated
  * @len: its characters

@@ -3,9 +3,11 @@
 #include "source.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sysfs.h"
 #include "walk.h"
 
 /* Forms of input; the highest bid reads. */
@@ -160,10 +162,18 @@ static void relay_trouble(void *ctx, const char *name, const struct capgap_err *
 		r->out->trouble(r->out->ctx, name, err);
 }
 
+static unsigned relay_limit(void *ctx, const struct capgap_record *rec)
+{
+	const struct relay *r = ctx;
+
+	return r->out->limit(r->out->ctx, rec);
+}
+
 static void relay_init(struct relay *r, const struct capgap_sink *out, const char *name)
 {
 	*r = (struct relay){ .out = out, .name = name };
-	r->sink = (struct capgap_sink){ relay_input, relay_record, relay_trouble, r };
+	r->sink = (struct capgap_sink){ relay_input, relay_record, relay_trouble, r,
+					out->limit ? relay_limit : NULL };
 }
 
 /* What the reading of an input comes to. */
@@ -291,6 +301,24 @@ static int no_input(const char *path, int code, const struct capgap_sink *sink)
 	return -CAPGAP_E_DAMAGED;
 }
 
+/* A file of the kernel's own: its directory knows how far it may be read. */
+static int read_live(const char *path, const struct capgap_sink *sink)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	char *dir;
+	int rc;
+
+	if (strcmp(slash ? slash + 1 : path, "config") != 0)
+		return no_input(path, EINVAL, sink);
+	dir = slash ? strndup(path, len ? len : 1) : strdup(".");
+	if (!dir)
+		return -CAPGAP_E_NOMEM;
+	rc = read_dir(dir, sink);
+	free(dir);
+	return rc;
+}
+
 int capgap_source_read(const char *path, const struct capgap_sink *sink)
 {
 	struct stat st;
@@ -306,7 +334,9 @@ int capgap_source_read(const char *path, const struct capgap_sink *sink)
 	file = fopen(path, "rb");
 	if (!file)
 		return no_input(path, errno, sink);
-	rc = capgap_source_read_file(file, path, sink);
+	rc = capgap_sysfs_is_live(fileno(file)) ?
+		     read_live(path, sink) :
+		     capgap_source_read_file(file, path, sink);
 	fclose(file);
 	return rc;
 }

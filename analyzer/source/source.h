@@ -5,6 +5,7 @@
 
 #include "../findings.h"
 #include "../image.h"
+#include "../iommu.h"
 
 #include <stdio.h>
 
@@ -19,6 +20,14 @@
  * @CAPGAP_META_DRIVER: the driver bound to it
  * @CAPGAP_META_SYSFS: the ids are from sysfs files, not from a line of text
  * @CAPGAP_META_RAW: the input is the image: an offset in the one is one in the other
+ * @CAPGAP_META_IOMMU: the IOMMU in front of it
+ * @CAPGAP_META_GROUP: its IOMMU group
+ * @CAPGAP_META_NODEDEV: the ids are from libvirt's XML, not from the input
+ * @CAPGAP_META_VFIO: its device for VFIO
+ * @CAPGAP_META_NUMA: its NUMA node
+ * @CAPGAP_META_ASLEEP: it was left asleep in D3cold; there are no bytes
+ * @CAPGAP_META_BLOCKER: another function of its IOMMU group is bound to a driver that VFIO
+ *                       does not share the group with
  */
 enum capgap_meta_flags {
 	CAPGAP_META_BDF = 1 << 0,
@@ -29,7 +38,14 @@ enum capgap_meta_flags {
 	CAPGAP_META_PHYSFN = 1 << 5,
 	CAPGAP_META_DRIVER = 1 << 6,
 	CAPGAP_META_SYSFS = 1 << 7,
-	CAPGAP_META_RAW = 1 << 8
+	CAPGAP_META_RAW = 1 << 8,
+	CAPGAP_META_IOMMU = 1 << 9,
+	CAPGAP_META_GROUP = 1 << 10,
+	CAPGAP_META_NODEDEV = 1 << 11,
+	CAPGAP_META_VFIO = 1 << 12,
+	CAPGAP_META_NUMA = 1 << 13,
+	CAPGAP_META_ASLEEP = 1 << 14,
+	CAPGAP_META_BLOCKER = 1 << 15
 };
 
 /**
@@ -44,6 +60,12 @@ enum capgap_meta_flags {
  * @revision: revision id
  * @physfn: address of the physical function
  * @driver: name of the driver, terminated
+ * @iommu: registers of its IOMMU
+ * @iommu_group: number of its IOMMU group
+ * @blocker: address of the first such function of its group
+ * @vfio: name of its device for VFIO, "vfio3", terminated
+ * @numa_node: number of its NUMA node
+ * @samples: inputs that were merged into this one; 0 where they are no samples
  */
 struct capgap_meta {
 	unsigned flags;
@@ -56,6 +78,12 @@ struct capgap_meta {
 	uint8_t revision;
 	struct capgap_bdf physfn;
 	char driver[32];
+	struct capgap_iommu iommu;
+	unsigned iommu_group;
+	struct capgap_bdf blocker;
+	char vfio[24];
+	unsigned numa_node;
+	unsigned samples;
 };
 
 /* Damaged rows a record can name: one each 16 bytes, twice. */
@@ -98,12 +126,17 @@ struct capgap_record {
  * @trouble: something could not be read: @err says what and on which line, the
  *           reading goes on. May be NULL
  * @ctx: first argument of each
+ * @limit: asked before a device is read beyond its first 64 bytes, which @rec holds with
+ *         all that sysfs says: the first byte not to be read, at most 4096. Some devices
+ *         hang the bus when they are read too far. May be NULL: then devices themselves
+ *         are not read, only what was copied from them
  */
 struct capgap_sink {
 	int (*input)(void *ctx, const char *name);
 	int (*record)(void *ctx, const struct capgap_record *rec);
 	void (*trouble)(void *ctx, const char *name, const struct capgap_err *err);
 	void *ctx;
+	unsigned (*limit)(void *ctx, const struct capgap_record *rec);
 };
 
 /* Bytes at the start of a stream that a format may look at before it bids. */

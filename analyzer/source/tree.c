@@ -4,18 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sysfs.h"
 #include "walk.h"
 
 /* Functions of one tree: every routing id of one domain. */
 #define FUNCTIONS_MAX 65536u
-
-/* Longest small file that is read: numbers, uevent. */
-#define TEXT_MAX 4096u
 
 /**
  * struct found - one function of the tree
@@ -226,156 +225,12 @@ static bool sort_found(struct tree *tree)
 	return repeated;
 }
 
-/* Read a whole file of at most @len - 1 bytes; bytes read, or -1. */
-static ssize_t read_file(int dir, const char *name, void *buf, size_t len)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t used = 0;
-	ssize_t n = 1;
-	struct stat st;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		used = -1;
-	}
-	while (used >= 0 && n > 0 && (size_t)used < len) {
-		n = read(fd, (uint8_t *)buf + used, len - (size_t)used);
-		if (n > 0)
-			used += n;
-		else if (n < 0)
-			used = -1;
-	}
-	close(fd);
-	return used;
-}
-
-/* Read a small text file, terminated. */
-static bool read_text(int dir, const char *name, char *buf, size_t len)
-{
-	ssize_t n = read_file(dir, name, buf, len - 1);
-
-	buf[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
-/* A file that holds one number in hex, "0x8086"; at most @max. */
-static bool read_number(int dir, const char *name, unsigned long max, unsigned long *val)
-{
-	char text[32];
-	char *end;
-
-	if (!read_text(dir, name, text, sizeof(text)) || strncmp(text, "0x", 2) != 0)
-		return false;
-	*val = strtoul(text, &end, 16);
-	return end > text + 2 && (!*end || *end == '\n') && *val <= max;
-}
-
-/* The value of a line "KEY=value" of uevent. */
-static bool read_uevent(int dir, const char *name, const char *key, char *val, size_t len)
-{
-	char text[TEXT_MAX];
-	size_t n = strlen(key);
-	size_t chars;
-
-	if (!read_text(dir, name, text, sizeof(text)))
-		return false;
-	for (const char *p = text; p; p = strchr(p, '\n')) {
-		p += *p == '\n';
-		chars = strcspn(p, "\n");
-		if (strncmp(p, key, n) != 0 || chars <= n || chars - n >= len)
-			continue;
-		memcpy(val, p + n, chars - n);
-		val[chars - n] = '\0';
-		return true;
-	}
-	return false;
-}
-
-/* The last component of where a link leads; it need not exist. */
-static bool read_link(int dir, const char *name, char *val, size_t len)
-{
-	char target[TEXT_MAX];
-	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
-	const char *base;
-
-	if (n <= 0)
-		return false;
-	while (n > 1 && target[n - 1] == '/')
-		n--;
-	target[n] = '\0';
-	base = strrchr(target, '/');
-	base = base ? base + 1 : target;
-	if (!*base || strlen(base) >= len)
-		return false;
-	memcpy(val, base, strlen(base) + 1);
-	return true;
-}
-
-static void read_ids(int dir, struct capgap_meta *meta)
-{
-	unsigned long a;
-	unsigned long b;
-
-	if (read_number(dir, "vendor", 0xffff, &a) &&
-	    read_number(dir, "device", 0xffff, &b)) {
-		meta->vendor = (uint16_t)a;
-		meta->device = (uint16_t)b;
-		meta->flags |= CAPGAP_META_IDS;
-	}
-	if (read_number(dir, "subsystem_vendor", 0xffff, &a) &&
-	    read_number(dir, "subsystem_device", 0xffff, &b)) {
-		meta->subvendor = (uint16_t)a;
-		meta->subdevice = (uint16_t)b;
-		meta->flags |= CAPGAP_META_SUBSYS;
-	}
-	if (read_number(dir, "class", 0xffffff, &a)) {
-		meta->class_code = (uint32_t)a;
-		meta->flags |= CAPGAP_META_CLASS;
-	}
-	if (read_number(dir, "revision", 0xff, &a)) {
-		meta->revision = (uint8_t)a;
-		meta->flags |= CAPGAP_META_REVISION;
-	}
-}
-
-/* physfn: a link as sysfs has it, or what copying made of it. */
-static void read_physfn(int dir, struct capgap_meta *meta)
-{
-	char text[CAPGAP_BDF_TEXT];
-	bool have = read_link(dir, "physfn", text, sizeof(text));
-
-	have = have ||
-	       read_uevent(dir, "physfn/uevent", "PCI_SLOT_NAME=", text, sizeof(text));
-	have = have || read_text(dir, "physfn", text, sizeof(text));
-	if (!have)
-		return;
-	text[strcspn(text, " \r\n")] = '\0';
-	if (capgap_walk_is_address(text, &meta->physfn))
-		meta->flags |= CAPGAP_META_PHYSFN;
-}
-
-static void read_meta(int dir, const struct capgap_bdf *bdf, struct capgap_meta *meta)
-{
-	memset(meta, 0, sizeof(*meta));
-	meta->flags = CAPGAP_META_BDF;
-	meta->bdf = *bdf;
-	read_ids(dir, meta);
-	if (meta->flags & CAPGAP_META_IDS)
-		meta->flags |= CAPGAP_META_SYSFS;
-	read_physfn(dir, meta);
-	if (read_link(dir, "driver", meta->driver, sizeof(meta->driver)) ||
-	    read_uevent(dir, "uevent", "DRIVER=", meta->driver, sizeof(meta->driver)))
-		meta->flags |= CAPGAP_META_DRIVER;
-}
-
 /* Read the bytes; false, and trouble, when there are none of use. */
 static bool read_config(struct tree *tree, int dir, const char *path,
 			struct capgap_image *img)
 {
 	uint8_t bytes[CAPGAP_SPACE_MAX + 1];
-	ssize_t n = read_file(dir, "config", bytes, sizeof(bytes));
+	ssize_t n = capgap_sysfs_read(dir, "config", bytes, sizeof(bytes));
 
 	if (n < 0)
 		trouble(tree, path, CAPGAP_E_IO, strerror(errno));
@@ -388,9 +243,57 @@ static bool read_config(struct tree *tree, int dir, const char *path,
 		trouble(tree, path, CAPGAP_E_FORMAT, "the file config is text");
 	if (n <= 0 || (size_t)n > CAPGAP_SPACE_MAX || capgap_is_text(bytes, (size_t)n))
 		return false;
-	capgap_image_init(img);
 	capgap_image_put(img, 0, bytes, (size_t)n);
 	return true;
+}
+
+/* Read the bytes of a device itself: its header, and then no further than it bears. */
+static bool read_device(struct tree *tree, int dir, const char *path,
+			struct capgap_record *rec)
+{
+	const struct capgap_sink *sink = tree->sink;
+	uint8_t bytes[CAPGAP_SPACE_MAX];
+	unsigned size = capgap_sysfs_size(dir, "config");
+	unsigned limit;
+	ssize_t n;
+
+	if (!sink->limit) {
+		trouble(tree, path, CAPGAP_E_IO,
+			"the kernel's own files are not read here");
+		return false;
+	}
+	if (capgap_sysfs_is_asleep(dir)) {
+		rec->meta.flags |= CAPGAP_META_ASLEEP;
+		return true;
+	}
+	n = capgap_sysfs_read(dir, "config", bytes, CAPGAP_HEADER_END);
+	if (n <= 0) {
+		trouble(tree, path, CAPGAP_E_IO,
+			n ? strerror(errno) : "it gives no bytes");
+		return false;
+	}
+	capgap_image_put(&rec->image, 0, bytes, (size_t)n);
+	limit = n == CAPGAP_HEADER_END ? sink->limit(sink->ctx, rec) : (unsigned)n;
+	limit = limit < size ? limit : size;
+	n = limit > CAPGAP_HEADER_END ?
+		    capgap_sysfs_read_at(dir, "config", bytes, limit - CAPGAP_HEADER_END,
+					 CAPGAP_HEADER_END) :
+		    0;
+	if (n > 0)
+		capgap_image_put(&rec->image, CAPGAP_HEADER_END, bytes, (size_t)n);
+	if (rec->image.size == limit && limit < size)
+		capgap_image_drop(&rec->image, limit, size - limit);
+	return true;
+}
+
+/* What is known of the function beside its bytes; its copy may have IOMMUs. */
+static void read_meta(int dir, const struct found *f, struct capgap_meta *meta)
+{
+	char root[PATH_MAX];
+	int n = snprintf(root, sizeof(root), "%.*s", (int)f->root, f->path);
+	bool fits = n > 0 && (size_t)n < sizeof(root);
+
+	capgap_sysfs_meta(dir, &f->bdf, fits ? root : ".", meta);
 }
 
 /* Fill the record of one function; false when there is none. */
@@ -398,16 +301,16 @@ static bool read_function(struct tree *tree, const struct found *f,
 			  struct capgap_record *rec)
 {
 	int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool have = false;
+	bool have;
 
 	if (dir < 0) {
 		trouble(tree, f->path, CAPGAP_E_IO, strerror(errno));
 		return false;
 	}
-	if (read_config(tree, dir, f->path, &rec->image)) {
-		read_meta(dir, &f->bdf, &rec->meta);
-		have = true;
-	}
+	capgap_image_init(&rec->image);
+	read_meta(dir, f, &rec->meta);
+	have = capgap_sysfs_is_live(dir) ? read_device(tree, dir, f->path, rec) :
+					   read_config(tree, dir, f->path, &rec->image);
 	close(dir);
 	return have;
 }

@@ -33,7 +33,7 @@ want 0 plan --require slot -d 8086: "$SCRATCH/dump.txt"
 want 1 plan --require slot -d 1234:1001 "$SCRATCH/dump.txt"
 
 # usage comes before everything else
-want 2 plan
+want 2 plan --sysfs "$SCRATCH" "$slot"
 want 2 frobnicate
 want 2 plan --frobnicate "$slot"
 want 2 plan --min-gap 13 "$slot"

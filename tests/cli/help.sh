@@ -9,7 +9,7 @@ quiet
 want 0 help
 want 0 --version
 says "capgap "
-for command in plan scan show check dvsec explain; do
+for command in plan scan show view check query dvsec emulate capture explain; do
 	want 0 --help
 	says "  $command "
 	for flag in --help -h; do

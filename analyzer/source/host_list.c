@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which functions a machine has, and which of them are read. */
+#include "host_list.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sysfs.h"
+#include "walk.h"
+
+/* Class and subclass of a bridge between PCI buses. */
+#define CLASS_BRIDGE 0x0604u
+
+#define DEVICES "bus/pci/devices"
+
+const char *capgap_host_root(const struct capgap_host *host)
+{
+	return host->sysfs ? host->sysfs : "/sys";
+}
+
+void capgap_host_tell(struct capgap_host_list *list, const struct capgap_bdf *bdf,
+		      int code, const char *text)
+{
+	const char *root = capgap_host_root(list->host);
+	char name[PATH_MAX];
+	char address[CAPGAP_BDF_TEXT];
+	struct capgap_err err;
+
+	list->troubled = true;
+	if (!list->sink->trouble)
+		return;
+	if (bdf)
+		snprintf(name, sizeof(name), "%s/" DEVICES "/%s", root,
+			 capgap_bdf_format(bdf, address));
+	capgap_err_set(&err, code, 0, text ? "%s" : NULL, text);
+	list->sink->trouble(list->sink->ctx, bdf ? name : root, &err);
+}
+
+/* Room for one more function. */
+static int make_room(struct capgap_host_list *list)
+{
+	size_t room = list->room ? 2 * list->room : 64;
+	struct capgap_host_entry *entry;
+
+	if (list->n < list->room)
+		return 0;
+	entry = realloc(list->entry, room * sizeof(*entry));
+	if (!entry)
+		return -CAPGAP_E_NOMEM;
+	list->entry = entry;
+	list->room = room;
+	return 0;
+}
+
+/* Take the function of a directory over. */
+static int add(struct capgap_host_list *list, int devices, const char *name,
+	       const struct capgap_bdf *bdf)
+{
+	struct capgap_host_entry *entry;
+	char path[PATH_MAX];
+	int dir;
+
+	if (make_room(list))
+		return -CAPGAP_E_NOMEM;
+	dir = openat(devices, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		capgap_host_tell(list, bdf, CAPGAP_E_IO, strerror(errno));
+		return 0;
+	}
+	entry = &list->entry[list->n++];
+	*entry = (struct capgap_host_entry){ .place = NULL };
+	capgap_sysfs_meta(dir, bdf, capgap_host_root(list->host), &entry->meta);
+	if (!list->host->wake && capgap_sysfs_is_asleep(dir))
+		entry->meta.flags |= CAPGAP_META_ASLEEP;
+	close(dir);
+	if (!list->host->wanted)
+		return 0;
+	snprintf(path, sizeof(path), "%s/" DEVICES "/%s", capgap_host_root(list->host),
+		 name);
+	entry->place = realpath(path, NULL);
+	return entry->place || errno != ENOMEM ? 0 : -CAPGAP_E_NOMEM;
+}
+
+static int add_named(struct capgap_host_list *list, int devices, const char *name)
+{
+	struct capgap_bdf bdf;
+	char text[96];
+
+	if (name[0] == '.')
+		return 0;
+	if (!capgap_walk_is_address(name, &bdf)) {
+		snprintf(text, sizeof(text), "'%.60s' is no address of a function", name);
+		capgap_host_tell(list, NULL, CAPGAP_E_FORMAT, text);
+		return 0;
+	}
+	return add(list, devices, name, &bdf);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct capgap_host_entry *x = a;
+	const struct capgap_host_entry *y = b;
+
+	if (x->meta.bdf.domain != y->meta.bdf.domain)
+		return x->meta.bdf.domain < y->meta.bdf.domain ? -1 : 1;
+	return (int)capgap_bdf_rid(&x->meta.bdf) - (int)capgap_bdf_rid(&y->meta.bdf);
+}
+
+/* The directory of all functions, or NULL and trouble. */
+static DIR *open_devices(struct capgap_host_list *list)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/" DEVICES, capgap_host_root(list->host));
+	DIR *dir = NULL;
+	char text[128];
+
+	if (n > 0 && (size_t)n < sizeof(path))
+		dir = opendir(path);
+	else
+		errno = ENAMETOOLONG;
+	if (dir)
+		return dir;
+	snprintf(text, sizeof(text), "no " DEVICES " in it: %s", strerror(errno));
+	capgap_host_tell(list, NULL, errno == ENOENT ? CAPGAP_E_NOENT : CAPGAP_E_IO,
+			 text);
+	return NULL;
+}
+
+int capgap_host_list_fill(struct capgap_host_list *list)
+{
+	DIR *dir = open_devices(list);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return 0;
+	while (!rc && (entry = readdir(dir))) {
+		if (list->n == CAPGAP_HOST_MAX) {
+			capgap_host_tell(list, NULL, CAPGAP_E_TOOMANY,
+					 "more functions than can be kept");
+			break;
+		}
+		rc = add_named(list, dirfd(dir), entry->d_name);
+	}
+	closedir(dir);
+	if (list->n)
+		qsort(list->entry, list->n, sizeof(*list->entry), by_address);
+	return rc;
+}
+
+/* Whether the directory of a bridge is one of those that the place leads through. */
+static bool leads_through(const char *place, const struct capgap_bdf *bridge)
+{
+	char name[CAPGAP_BDF_TEXT + 2] = "/";
+
+	capgap_bdf_format(bridge, name + 1);
+	memcpy(name + strlen(name), "/", sizeof("/"));
+	return strstr(place, name);
+}
+
+/* Whether a place leads through a host bridge, "/pci0000:00/", as sysfs has it. */
+static bool tells_bridges(const char *place)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (const char *p = place; (p = strstr(p, "/pci"));) {
+		size_t domain;
+
+		p += strlen("/pci");
+		domain = strspn(p, hex);
+		if (domain >= 4 && p[domain] == ':' && strspn(p + domain + 1, hex) == 2 &&
+		    p[domain + 3] == '/')
+			return true;
+	}
+	return false;
+}
+
+static bool is_bridge(const struct capgap_meta *meta)
+{
+	return !(meta->flags & CAPGAP_META_CLASS) ||
+	       meta->class_code >> 8 == CLASS_BRIDGE;
+}
+
+/* Whether a bridge is, or may be, above a function. */
+static bool is_above(const struct capgap_host_entry *bridge,
+		     const struct capgap_host_entry *entry)
+{
+	if (bridge->meta.bdf.domain != entry->meta.bdf.domain)
+		return false;
+	if (!entry->place || !tells_bridges(entry->place))
+		return true;
+	return leads_through(entry->place, &bridge->meta.bdf);
+}
+
+static struct capgap_host_entry *find(struct capgap_host_list *list,
+				      const struct capgap_bdf *bdf)
+{
+	struct capgap_host_entry key = { .meta = { .bdf = *bdf } };
+
+	return list->n ? bsearch(&key, list->entry, list->n, sizeof(key), by_address) :
+			 NULL;
+}
+
+static void choose_bridges(struct capgap_host_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct capgap_host_entry *bridge = &list->entry[i];
+
+		for (size_t k = 0; k < list->n && is_bridge(&bridge->meta); k++) {
+			if (list->entry[k].read && is_above(bridge, &list->entry[k]))
+				bridge->read = true;
+		}
+	}
+}
+
+void capgap_host_list_choose(struct capgap_host_list *list)
+{
+	const struct capgap_host *host = list->host;
+	struct capgap_host_entry *physfn;
+
+	for (size_t i = 0; i < list->n; i++)
+		list->entry[i].read = !host->wanted ||
+				      host->wanted(host->ctx, &list->entry[i].meta);
+	if (!host->wanted)
+		return;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct capgap_host_entry *entry = &list->entry[i];
+
+		if (!entry->read || !(entry->meta.flags & CAPGAP_META_PHYSFN))
+			continue;
+		physfn = find(list, &entry->meta.physfn);
+		if (physfn)
+			physfn->read = true;
+	}
+	choose_bridges(list);
+}
+
+void capgap_host_list_release(struct capgap_host_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->entry[i].place);
+	free(list->entry);
+	list->entry = NULL;
+	list->n = 0;
+}

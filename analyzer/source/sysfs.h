@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small files and links of sysfs, or of a copied tree. */
+#ifndef CAPGAP_SOURCE_SYSFS_H
+#define CAPGAP_SOURCE_SYSFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "source.h"
+
+/**
+ * capgap_sysfs_read() - read a regular file
+ * @dir: directory, open
+ * @name: of the file, relative to it
+ * @buf: caller's
+ * @len: its size, bytes
+ *
+ * Return: bytes read, @len when there are that many or more, or -1 with errno set.
+ */
+ssize_t capgap_sysfs_read(int dir, const char *name, void *buf, size_t len);
+
+/* As capgap_sysfs_read(), from byte @off on. */
+ssize_t capgap_sysfs_read_at(int dir, const char *name, void *buf, size_t len,
+			     size_t off);
+
+/* Size of a regular file, at most 4096 bytes; 0 when there is none. */
+unsigned capgap_sysfs_size(int dir, const char *name);
+
+/* Read a text of at most @len - 1 bytes, terminated; false when there is none. */
+bool capgap_sysfs_text(int dir, const char *name, char *buf, size_t len);
+
+/**
+ * capgap_sysfs_link() - the last component of where a link leads
+ * @dir: directory, open
+ * @name: of the link, relative to it
+ * @val: caller's
+ * @len: its size, bytes
+ *
+ * Return: false when @name is no link, or @val too small; what a link leads to need not
+ * exist.
+ */
+bool capgap_sysfs_link(int dir, const char *name, char *val, size_t len);
+
+/**
+ * capgap_sysfs_iommu() - what a tree says of the IOMMU of a function
+ * @dir: directory of the function, open
+ * @root: directory that holds class/ and devices/ of its copy, perhaps
+ * @meta: @meta->bdf is set; its IOMMU and IOMMU group are set where they are known
+ *
+ * The function's own link tells its IOMMU, or the list of functions that an IOMMU has.
+ */
+void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta);
+
+/**
+ * capgap_sysfs_shares_group() - may a driver be bound beside VFIO in an IOMMU group?
+ * @driver: name of the driver, "" for none
+ *
+ * Linux, drivers/iommu/iommu.c, iommu_group_claim_dma_owner(), and the drivers that set
+ * driver_managed_dma: those of VFIO, pci-stub, and the port driver of PCI Express.
+ */
+bool capgap_sysfs_shares_group(const char *driver);
+
+/**
+ * capgap_sysfs_meta() - all that sysfs says of a function beside its bytes
+ * @dir: directory of the function, open
+ * @bdf: its address
+ * @root: directory that holds class/ and devices/, for its IOMMU
+ * @meta: caller's, overwritten
+ *
+ * Only files that the kernel answers from memory are read: the function is not touched.
+ */
+void capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
+		       struct capgap_meta *meta);
+
+/* True when the function sleeps in D3cold, or may: reading its bytes would wake it. */
+bool capgap_sysfs_is_asleep(int dir);
+
+/* True when an open file or directory is the running kernel's, not a copy. */
+bool capgap_sysfs_is_live(int fd);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `capgap plan --live-query`: the kernel's answers beside those of configuration space. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/stream.h"
+#include "cli.h"
+
+/**
+ * struct asked_function - one function of --live-query
+ * @bdf: its address
+ * @eligible: sysfs says that it could be asked
+ * @live: the kernel's answer
+ * @word: what became of asking
+ */
+struct asked_function {
+	struct capgap_bdf bdf;
+	bool eligible;
+	struct capgap_live live;
+	struct capgap_live_word word;
+};
+
+/* The functions that are chosen and applicable, while the machine is read. */
+struct choosing {
+	struct live_answers *answers;
+	const struct settings *set;
+};
+
+static struct asked_function *add(struct live_answers *answers)
+{
+	size_t room = answers->room ? 2 * answers->room : 16;
+	struct asked_function *row;
+
+	if (answers->n == answers->room) {
+		row = realloc(answers->row, room * sizeof(*row));
+		if (!row)
+			return NULL;
+		answers->row = row;
+		answers->room = room;
+	}
+	row = &answers->row[answers->n++];
+	memset(row, 0, sizeof(*row));
+	return row;
+}
+
+static int choose(void *ctx, const char *source, unsigned machine,
+		  const struct capgap_function *fn)
+{
+	const struct choosing *choosing = ctx;
+	struct capgap_live_request req;
+	struct asked_function *row;
+
+	(void)source;
+	(void)machine;
+	if (!(fn->meta.flags & CAPGAP_META_BDF) || fn->not_applicable ||
+	    !select_matches(&choosing->set->select, fn))
+		return 0;
+	row = add(choosing->answers);
+	if (!row)
+		return -CAPGAP_E_NOMEM;
+	row->bdf = fn->meta.bdf;
+	req = live_request(choosing->set, &row->bdf);
+	row->eligible = !capgap_live_look(&row->live.facts, capgap_live_system(), &req,
+					  &row->live.trouble);
+	return 0;
+}
+
+/* The machine is read once for the choice, and again for the plan, which tells troubles. */
+static int choose_all(struct live_answers *answers, const struct settings *set)
+{
+	struct choosing choosing = { answers, set };
+	struct capgap_out out = { choose, NULL, &choosing };
+	struct capgap_reader *reader = capgap_reader_new(&set->analysis, &out);
+	int rc = -CAPGAP_E_NOMEM;
+
+	if (reader)
+		rc = host_read(set, reader);
+	capgap_reader_free(reader);
+	return rc == -CAPGAP_E_DAMAGED ? 0 : rc;
+}
+
+/* One consent for all of them. */
+static int agree_all(const struct live_answers *answers, const struct settings *set,
+		     size_t n)
+{
+	struct live_target *list = calloc(n, sizeof(*list));
+	size_t used = 0;
+	bool agreed;
+
+	if (!list)
+		return -CAPGAP_E_NOMEM;
+	for (size_t i = 0; i < answers->n; i++) {
+		if (!answers->row[i].eligible)
+			continue;
+		list[used].bdf = answers->row[i].bdf;
+		list[used++].facts = answers->row[i].live.facts;
+	}
+	agreed = live_agree(set, list, used);
+	free(list);
+	return agreed ? 0 : -CAPGAP_E_CONSENT;
+}
+
+/* Ask about one function; what the kernel refuses is said, since it was asked for. */
+static void ask_one(struct asked_function *row, const struct settings *set)
+{
+	struct capgap_live_request req = live_request(set, &row->bdf);
+	char text[CAPGAP_LIVE_WHY_LEN];
+	char bdf[CAPGAP_BDF_TEXT];
+
+	req.consent = true;
+	if (capgap_live_query(&row->live, capgap_live_system(), &req))
+		complain("%s: the kernel does not answer: %s",
+			 capgap_bdf_format(&row->bdf, bdf),
+			 capgap_live_trouble_text(&row->live.trouble, text,
+						  sizeof(text)));
+}
+
+int live_answers_ask(struct live_answers *answers, const struct settings *set)
+{
+	size_t n = 0;
+	int rc;
+
+	memset(answers, 0, sizeof(*answers));
+	rc = choose_all(answers, set);
+	for (size_t i = 0; i < answers->n; i++)
+		n += answers->row[i].eligible;
+	if (rc)
+		return rc;
+	if (!n) {
+		complain("--live-query: no function could be asked: of those that are "
+			 "chosen and applicable, none is on vfio-pci behind an IOMMU");
+		return 0;
+	}
+	rc = agree_all(answers, set, n);
+	for (size_t i = 0; !rc && i < answers->n; i++) {
+		if (answers->row[i].eligible)
+			ask_one(&answers->row[i], set);
+	}
+	return rc;
+}
+
+static struct asked_function *find(struct live_answers *answers,
+				   const struct capgap_bdf *bdf)
+{
+	for (size_t i = 0; i < answers->n; i++) {
+		if (answers->row[i].bdf.domain == bdf->domain &&
+		    capgap_bdf_rid(&answers->row[i].bdf) == capgap_bdf_rid(bdf))
+			return &answers->row[i];
+	}
+	return NULL;
+}
+
+void live_answers_apply(struct live_answers *answers, const struct capgap_function *fn,
+			struct capgap_pasid *pasid)
+{
+	static const struct capgap_iommu none = { .kind = CAPGAP_IOMMU_UNKNOWN };
+	struct asked_function *row = NULL;
+	struct capgap_pasid config = *pasid;
+
+	if (fn->meta.flags & CAPGAP_META_BDF)
+		row = find(answers, &fn->meta.bdf);
+	if (!row)
+		return;
+	capgap_live_say(&row->word, &row->live, capgap_live_apply(pasid, &row->live));
+	capgap_live_remark_all(&row->word.remarks, &row->live, &config,
+			       fn->meta.flags & CAPGAP_META_IOMMU ? &fn->meta.iommu :
+								    &none);
+	pasid->live = &row->word;
+}
+
+void live_answers_release(struct live_answers *answers)
+{
+	free(answers->row);
+	memset(answers, 0, sizeof(*answers));
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `capgap query --live`: the running kernel is asked about one function. */
+#include <string.h>
+
+#include "../report/live_report.h"
+#include "cli.h"
+
+/**
+ * struct inquiry - one question
+ * @set: what the command line asks for
+ * @req: what is asked of the kernel; with consent where it was agreed to
+ * @how: output format
+ * @report: the output
+ * @live: the kernel's answer
+ * @config: that of configuration space
+ * @pasid: both joined
+ * @word: what became of asking
+ * @obstacles: what else is in the way
+ * @iommu: as sysfs shows it
+ * @done: the answer was given
+ */
+struct inquiry {
+	const struct settings *set;
+	struct capgap_live_request req;
+	const struct capgap_live_reporter *how;
+	struct capgap_report report;
+	struct capgap_live live;
+	struct capgap_pasid config;
+	struct capgap_pasid pasid;
+	struct capgap_live_word word;
+	struct capgap_obstacles obstacles;
+	struct capgap_iommu iommu;
+	bool done;
+};
+
+static int begin(void *ctx)
+{
+	struct inquiry *in = ctx;
+
+	if (in->how->format->begin)
+		in->how->format->begin(&in->report);
+	return 0;
+}
+
+/* Ask, unless it is known from sysfs that there is no asking. */
+static void ask_kernel(struct inquiry *in)
+{
+	if (in->live.trouble.situation == CAPGAP_LIVE_NONE)
+		capgap_live_query(&in->live, capgap_live_system(), &in->req);
+}
+
+/* Join all answers and tell them; @base.fn may be NULL. */
+static int tell(struct inquiry *in, const struct capgap_answer *base)
+{
+	struct capgap_live_answer ans = {
+		.base = *base,
+		.bdf = in->req.bdf,
+		.live = &in->live,
+		.config = &in->config,
+		.pasid = &in->pasid,
+		.word = &in->word,
+		.obstacles = &in->obstacles,
+	};
+	bool answered;
+
+	in->done = true;
+	in->pasid = in->config;
+	answered = capgap_live_apply(&in->pasid, &in->live);
+	capgap_live_say(&in->word, &in->live, answered);
+	capgap_live_remark_all(&in->word.remarks, &in->live, &in->config, &in->iommu);
+	return in->how->query(&in->report, &ans);
+}
+
+/* The function as it is before it is opened, which may change it. */
+static int answer(void *ctx, const char *source, unsigned machine,
+		  const struct capgap_function *fn)
+{
+	struct capgap_answer base = { .source = source, .machine = machine, .fn = fn };
+	struct inquiry *in = ctx;
+
+	capgap_query_config(&in->config, fn);
+	capgap_obstacles_find(&in->obstacles, fn);
+	if (fn->meta.flags & CAPGAP_META_IOMMU)
+		in->iommu = fn->meta.iommu;
+	ask_kernel(in);
+	return tell(in, &base);
+}
+
+/* The kernel can be asked, too, about a function that could not be read. */
+static int end(void *ctx, bool trouble)
+{
+	const struct capgap_answer base = { .source = "" };
+	struct inquiry *in = ctx;
+	int rc = 0;
+
+	(void)trouble;
+	if (!in->done) {
+		ask_kernel(in);
+		rc = tell(in, &base);
+	}
+	if (in->how->format->end)
+		in->how->format->end(&in->report);
+	return rc;
+}
+
+static int exit_status(const void *ctx)
+{
+	const struct inquiry *in = ctx;
+
+	return in->live.has_pasid && in->live.width ? EXIT_OK : EXIT_NO;
+}
+
+/* Look without touching, and have the rest agreed to; false when nobody agrees. */
+static bool agree(struct inquiry *in)
+{
+	struct live_target target = { .bdf = in->req.bdf };
+	int rc = capgap_live_look(&target.facts, capgap_live_system(), &in->req,
+				  &in->live.trouble);
+
+	in->live.facts = target.facts;
+	if (rc)
+		return true;
+	in->req.consent = live_agree(in->set, &target, 1);
+	return in->req.consent;
+}
+
+int query_live(struct settings *set)
+{
+	struct inquiry in = { .set = set };
+	struct visit visit = { begin, answer, end, exit_status, &in.report, &in };
+	int status;
+
+	in.how = capgap_live_reporter_find(set->report ? set->report :
+							 &capgap_report_text);
+	in.req = live_request(set, &set->live.bdf);
+	if (!in.how) {
+		complain("query: formats are text, json and ndjson");
+		return EXIT_USAGE;
+	}
+	if (!agree(&in)) {
+		complain("%s", capgap_strerror(CAPGAP_E_CONSENT));
+		return EXIT_REFUSED;
+	}
+	live_select(set);
+	status = run_inputs(&visit, set);
+	return in.live.trouble.situation == CAPGAP_LIVE_NONE ? status : EXIT_REFUSED;
+}

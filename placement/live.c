@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PASID answers from the running kernel, through VFIO and iommufd. */
+#include "live.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live_parts.h"
+
+/* A call that signals interrupt this often is given up. */
+#define TRIES 100u
+
+static int system_open(void *ctx, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	(void)ctx;
+	return fd < 0 ? -errno : fd;
+}
+
+static int system_close(void *ctx, int fd)
+{
+	(void)ctx;
+	return close(fd) ? -errno : 0;
+}
+
+static int system_ioctl(void *ctx, int fd, unsigned long request, uintptr_t arg)
+{
+	int rc = ioctl(fd, request, arg);
+
+	(void)ctx;
+	return rc < 0 ? -errno : rc;
+}
+
+static ssize_t system_pread(void *ctx, int fd, void *buf, size_t len, uint64_t off)
+{
+	off_t at = (off_t)off;
+	ssize_t got;
+
+	(void)ctx;
+	if (at < 0 || (uint64_t)at != off)
+		return -EOVERFLOW;
+	got = pread(fd, buf, len, at);
+	return got < 0 ? -errno : got;
+}
+
+static int system_readlink(void *ctx, const char *path, char *buf, size_t len)
+{
+	ssize_t got = readlink(path, buf, len - 1);
+
+	(void)ctx;
+	if (got < 0)
+		return -errno;
+	buf[got] = '\0';
+	return 0;
+}
+
+static int system_read(void *ctx, const char *path, char *buf, size_t len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+	int rc = 0;
+
+	(void)ctx;
+	if (fd < 0)
+		return -errno;
+	got = read(fd, buf, len - 1);
+	if (got < 0)
+		rc = -errno;
+	else
+		buf[got] = '\0';
+	close(fd);
+	return rc;
+}
+
+static int system_list(void *ctx, const char *path, capgap_live_name_fn *each, void *arg)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	(void)ctx;
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			each(arg, entry->d_name);
+	}
+	closedir(dir);
+	return 0;
+}
+
+const struct capgap_live_ops *capgap_live_system(void)
+{
+	static const struct capgap_live_ops ops = {
+		.open = system_open,
+		.close = system_close,
+		.ioctl = system_ioctl,
+		.pread = system_pread,
+		.readlink = system_readlink,
+		.read = system_read,
+		.list = system_list,
+	};
+
+	return &ops;
+}
+
+int capgap_live_open(struct capgap_live_session *s, enum capgap_live_step step,
+		     const char *directory, const char *name)
+{
+	char path[CAPGAP_LIVE_PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s%s",
+			   s->req->dev ? s->req->dev : "/dev", directory, name);
+	int rc = -ENAMETOOLONG;
+
+	if (len >= 0 && (size_t)len < sizeof(path)) {
+		rc = -EINTR;
+		for (unsigned i = 0; i < TRIES && rc == -EINTR; i++)
+			rc = s->ops->open(s->ops->ctx, path);
+	}
+	return rc < 0 ? capgap_live_fail(s, step, -rc, path) : rc;
+}
+
+int capgap_live_ioctl(const struct capgap_live_session *s, int fd, unsigned long request,
+		      uintptr_t arg)
+{
+	int rc = -EINTR;
+
+	for (unsigned i = 0; i < TRIES && rc == -EINTR; i++)
+		rc = s->ops->ioctl(s->ops->ctx, fd, request, arg);
+	return rc;
+}
+
+static ssize_t read_again(const struct capgap_live_session *s, void *buf, size_t len,
+			  uint64_t off)
+{
+	ssize_t got = -EINTR;
+
+	for (unsigned i = 0; i < TRIES && got == -EINTR; i++)
+		got = s->ops->pread(s->ops->ctx, s->device, buf, len, off);
+	return got;
+}
+
+static void close_one(const struct capgap_live_session *s, int *fd)
+{
+	if (*fd >= 0)
+		s->ops->close(s->ops->ctx, *fd);
+	*fd = -1;
+}
+
+/* The device first: it holds on to what it was reached through. */
+static void close_all(struct capgap_live_session *s)
+{
+	close_one(s, &s->device);
+	close_one(s, &s->iommufd);
+	close_one(s, &s->group);
+	close_one(s, &s->container);
+}
+
+static void begin(struct capgap_live_session *s, const struct capgap_live_ops *ops,
+		  const struct capgap_live_request *req,
+		  const struct capgap_live_facts *facts)
+{
+	memset(s, 0, sizeof(*s));
+	s->ops = ops;
+	s->req = req;
+	s->facts = facts;
+	s->device = -1;
+	s->iommufd = -1;
+	s->group = -1;
+	s->container = -1;
+}
+
+/* The system lacks something that only the cdev needs, so the group may still do. */
+static bool lacks_cdev(const struct capgap_live_trouble *trouble)
+{
+	return trouble->situation == CAPGAP_LIVE_NO_CDEV ||
+	       trouble->situation == CAPGAP_LIVE_NO_NODE ||
+	       trouble->situation == CAPGAP_LIVE_NO_IOMMUFD;
+}
+
+/* Open the device on the path that is asked for, or on the first that there is. */
+static int open_device(struct capgap_live_session *s, struct capgap_live_trouble *no_cdev)
+{
+	if (s->req->path != CAPGAP_LIVE_PATH_GROUP) {
+		if (!capgap_live_open_cdev(s))
+			return 0;
+		if (s->req->path == CAPGAP_LIVE_PATH_CDEV || !lacks_cdev(&s->trouble))
+			return -CAPGAP_E_REFUSED;
+		close_all(s);
+		*no_cdev = s->trouble;
+		memset(&s->trouble, 0, sizeof(s->trouble));
+	}
+	return capgap_live_open_group(s);
+}
+
+/* Eight bytes and the PROBE bit: the kernel says whether it could, and does nothing. */
+static int probe_feature(const struct capgap_live_session *s, unsigned index)
+{
+	struct capgap_uapi_feature feature = {
+		.argsz = sizeof(feature),
+		.flags = CAPGAP_UAPI_FEATURE_PROBE | index,
+	};
+
+	return capgap_live_ioctl(s, s->device, CAPGAP_UAPI_DEVICE_FEATURE,
+				 (uintptr_t)&feature);
+}
+
+static enum capgap_live_feature judge_feature(int rc)
+{
+	switch (rc) {
+	case -ENOTTY:
+		return CAPGAP_LIVE_FEATURE_NO;
+	case -EINVAL:
+	case -EOPNOTSUPP:
+		return CAPGAP_LIVE_FEATURE_UNUSABLE;
+	default:
+		return rc < 0 ? CAPGAP_LIVE_FEATURE_ERROR : CAPGAP_LIVE_FEATURE_YES;
+	}
+}
+
+/* One feature's error is noted and the next is asked, unless the device is gone. */
+static int probe_features(struct capgap_live_session *s, struct capgap_live *out)
+{
+	for (unsigned i = 0; i < CAPGAP_LIVE_FEATURES; i++) {
+		int rc = probe_feature(s, i);
+
+		if (rc == -ENODEV)
+			return capgap_live_fail(s, CAPGAP_LIVE_STEP_FEATURE, ENODEV,
+						NULL);
+		out->feature[i] = judge_feature(rc);
+		out->feature_err[i] = rc < 0 ? -rc : 0;
+	}
+	return 0;
+}
+
+/* After this the device is gone, or cannot be asked anything. */
+static bool is_over(const struct capgap_live_trouble *trouble)
+{
+	return trouble->situation == CAPGAP_LIVE_GONE;
+}
+
+int capgap_live_query(struct capgap_live *out, const struct capgap_live_ops *ops,
+		      const struct capgap_live_request *req)
+{
+	struct capgap_live_session s;
+
+	memset(out, 0, sizeof(*out));
+	if (!req->consent) {
+		out->trouble.situation = CAPGAP_LIVE_NO_CONSENT;
+		return -CAPGAP_E_CONSENT;
+	}
+	if (capgap_live_look(&out->facts, ops, req, &out->trouble))
+		return -CAPGAP_E_REFUSED;
+	begin(&s, ops, req, &out->facts);
+	if (!open_device(&s, &out->no_cdev)) {
+		out->path = s.path;
+		if (s.path == CAPGAP_LIVE_PATH_CDEV)
+			capgap_live_hw_info(&s, out);
+		if (!is_over(&s.trouble))
+			probe_features(&s, out);
+	}
+	close_all(&s);
+	out->trouble = s.trouble;
+	return s.trouble.situation == CAPGAP_LIVE_NONE ? 0 : -CAPGAP_E_REFUSED;
+}
+
+static int find_region(struct capgap_live_session *s,
+		       struct capgap_uapi_region_info *region)
+{
+	struct capgap_uapi_device_info info = { .argsz = sizeof(info) };
+	int rc;
+
+	rc = capgap_live_ioctl(s, s->device, CAPGAP_UAPI_DEVICE_GET_INFO,
+			       (uintptr_t)&info);
+	if (rc < 0)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_DEVICE_INFO, -rc, NULL);
+	if (!(info.flags & CAPGAP_UAPI_DEVICE_PCI) ||
+	    info.num_regions <= CAPGAP_UAPI_CONFIG_REGION)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_DEVICE_INFO, 0, NULL);
+	rc = capgap_live_ioctl(s, s->device, CAPGAP_UAPI_DEVICE_GET_REGION_INFO,
+			       (uintptr_t)region);
+	if (rc < 0)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_REGION_INFO, -rc, NULL);
+	if (!region->size)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_REGION_INFO, 0, NULL);
+	return 0;
+}
+
+static int read_region(struct capgap_live_session *s, struct capgap_live_config *out)
+{
+	struct capgap_uapi_region_info region = {
+		.argsz = sizeof(region),
+		.index = CAPGAP_UAPI_CONFIG_REGION,
+	};
+
+	if (find_region(s, &region))
+		return -CAPGAP_E_REFUSED;
+	out->size = region.size < CAPGAP_SPACE_MAX ? (size_t)region.size :
+						     CAPGAP_SPACE_MAX;
+	while (out->len < out->size) {
+		ssize_t got = read_again(s, out->byte + out->len, out->size - out->len,
+					 region.offset + out->len);
+
+		if (got < 0)
+			return capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG,
+						(int)-got, NULL);
+		if (!got)
+			break;
+		out->len += (size_t)got;
+	}
+	return 0;
+}
+
+int capgap_live_read_config(struct capgap_live_config *out,
+			    const struct capgap_live_ops *ops,
+			    const struct capgap_live_request *req)
+{
+	struct capgap_live_session s;
+
+	memset(out, 0, sizeof(*out));
+	if (!req->consent) {
+		out->trouble.situation = CAPGAP_LIVE_NO_CONSENT;
+		return -CAPGAP_E_CONSENT;
+	}
+	if (capgap_live_look(&out->facts, ops, req, &out->trouble))
+		return -CAPGAP_E_REFUSED;
+	begin(&s, ops, req, &out->facts);
+	if (!open_device(&s, &out->no_cdev)) {
+		out->path = s.path;
+		read_region(&s, out);
+	}
+	close_all(&s);
+	out->trouble = s.trouble;
+	return s.trouble.situation == CAPGAP_LIVE_NONE ? 0 : -CAPGAP_E_REFUSED;
+}

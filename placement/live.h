@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PASID answers from the running kernel, through VFIO and iommufd. */
+#ifndef CAPGAP_LIVE_H
+#define CAPGAP_LIVE_H
+
+#include <sys/types.h>
+
+#include "../analyzer/capgap.h"
+#include "../analyzer/iommu.h"
+
+/* Calls to the kernel, CAPGAP_LIVE_STEP_<SYMBOL>. */
+enum capgap_live_step {
+#define CAPGAP_LIVE_STEP(symbol, name) CAPGAP_LIVE_STEP_##symbol,
+#include "live_steps.def"
+#undef CAPGAP_LIVE_STEP
+	CAPGAP_LIVE_STEP_COUNT
+};
+
+/* What stands in the way, CAPGAP_LIVE_<SYMBOL>. */
+enum capgap_live_situation {
+#define CAPGAP_LIVE_SITUATION(symbol, name, reason, help, source) CAPGAP_LIVE_##symbol,
+#include "live_situations.def"
+#undef CAPGAP_LIVE_SITUATION
+	CAPGAP_LIVE_SITUATION_COUNT
+};
+
+/**
+ * enum capgap_live_path - the two ways to a VFIO device
+ * @CAPGAP_LIVE_PATH_ANY: the cdev; the group where the system has no cdev or no iommufd
+ * @CAPGAP_LIVE_PATH_CDEV: the device's own node, bound to /dev/iommu; knows the width
+ * @CAPGAP_LIVE_PATH_GROUP: the node of its IOMMU group; features only, never the width
+ */
+enum capgap_live_path {
+	CAPGAP_LIVE_PATH_ANY,
+	CAPGAP_LIVE_PATH_CDEV,
+	CAPGAP_LIVE_PATH_GROUP
+};
+
+/**
+ * capgap_live_name_fn - gets one entry of a directory
+ * @arg: the caller's
+ * @name: without its directory; borrowed until the call returns
+ */
+typedef void capgap_live_name_fn(void *arg, const char *name);
+
+/**
+ * struct capgap_live_ops - every call to the system that this module makes
+ * @ctx: handed to each of them
+ * @open: open for reading and writing, closed on exec; a descriptor, or -errno
+ * @close: 0 or -errno; the descriptor is closed either way
+ * @ioctl: what the kernel returns, or -errno
+ * @pread: bytes read, 0 at the end, or -errno
+ * @readlink: target of a link, terminated, cut to @len; 0 or -errno
+ * @read: start of a small file, terminated, cut to @len; 0 or -errno
+ * @list: calls @each for the entries of a directory but "." and "..", in any order;
+ *        0 or -errno
+ *
+ * The first four are used on nodes of /dev only, and only with consent; the last three on
+ * sysfs only.
+ */
+struct capgap_live_ops {
+	void *ctx;
+	int (*open)(void *ctx, const char *path);
+	int (*close)(void *ctx, int fd);
+	int (*ioctl)(void *ctx, int fd, unsigned long request, uintptr_t arg);
+	ssize_t (*pread)(void *ctx, int fd, void *buf, size_t len, uint64_t off);
+	int (*readlink)(void *ctx, const char *path, char *buf, size_t len);
+	int (*read)(void *ctx, const char *path, char *buf, size_t len);
+	int (*list)(void *ctx, const char *path, capgap_live_name_fn *each, void *arg);
+};
+
+/* The real calls; a static table. */
+const struct capgap_live_ops *capgap_live_system(void);
+
+/* Bytes of a VF token. */
+#define CAPGAP_LIVE_TOKEN_LEN 16u
+
+/**
+ * struct capgap_live_request - what is asked
+ * @bdf: the function
+ * @consent: somebody has agreed that it is opened: that resets it, and claims its IOMMU
+ *           group for the moment. Without it nothing is opened, bound or controlled
+ * @path: which way
+ * @has_token: @token is the VF token that a guarded function asks for
+ * @token: its bytes in the order of the text
+ * @sysfs: where sysfs is; NULL stands for "/sys"
+ * @dev: where device nodes are; NULL stands for "/dev"
+ *
+ * The token is shown only to a kernel that has refused the function without it: on a
+ * physical function without users it would set its token.
+ */
+struct capgap_live_request {
+	struct capgap_bdf bdf;
+	bool consent;
+	enum capgap_live_path path;
+	bool has_token;
+	uint8_t token[CAPGAP_LIVE_TOKEN_LEN];
+	const char *sysfs;
+	const char *dev;
+};
+
+/**
+ * capgap_live_token_parse() - read a VF token
+ * @text: "8-4-4-4-12" hex digits and nothing else
+ * @token: filled on success
+ *
+ * Return: true when @text is one.
+ */
+bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_LEN]);
+
+/* Names of drivers, nodes and functions, their terminator included. */
+#define CAPGAP_LIVE_NAME 64
+
+/**
+ * struct capgap_live_facts - what sysfs says of a function, without touching it
+ * @driver: it is bound to this driver; "" for none
+ * @has_group: it is in IOMMU group @group
+ * @group: number of the group
+ * @noiommu: VFIO runs it without an IOMMU
+ * @cdev: its name below vfio-dev; "" where there is none
+ * @cdev_has_node: the kernel has a device number for @cdev, so a node can be there
+ * @others: other functions of its group that VFIO has, so that somebody may use them
+ * @blocker: the first of them that a driver of the kernel holds; "" where there is none
+ * @blocker_driver: that driver
+ * @has_physfn: it is a virtual function, of @physfn
+ * @physfn: address of its physical function
+ * @physfn_driver: the driver of that; "" for none
+ * @unsafe_iommufd: allow_unsafe_interrupts is set for iommufd
+ * @unsafe_type1: the same for vfio_iommu_type1, which the group path uses
+ */
+struct capgap_live_facts {
+	char driver[CAPGAP_LIVE_NAME];
+	bool has_group;
+	unsigned group;
+	bool noiommu;
+	char cdev[CAPGAP_LIVE_NAME];
+	bool cdev_has_node;
+	unsigned others;
+	char blocker[CAPGAP_LIVE_NAME];
+	char blocker_driver[CAPGAP_LIVE_NAME];
+	bool has_physfn;
+	struct capgap_bdf physfn;
+	char physfn_driver[CAPGAP_LIVE_NAME];
+	bool unsafe_iommufd;
+	bool unsafe_type1;
+};
+
+/**
+ * struct capgap_live_trouble - the step that failed, and what it means
+ * @situation: CAPGAP_LIVE_NONE where none did
+ * @path: on which path; ANY while only sysfs was read
+ * @step: the call
+ * @err: its errno; 0 where it was its answer that was bad
+ * @detail: the node, or the function that is in the way; "" for nothing to add
+ */
+struct capgap_live_trouble {
+	enum capgap_live_situation situation;
+	enum capgap_live_path path;
+	enum capgap_live_step step;
+	int err;
+	char detail[160];
+};
+
+/**
+ * enum capgap_live_zero - what a width of 0 stands for
+ * @CAPGAP_LIVE_NOT_ZERO: the width is not 0, or was not asked
+ * @CAPGAP_LIVE_ZERO_SAID: the kernel knows widths, and says that there is none: the device
+ *                         has no PASID capability, or it is not enabled
+ * @CAPGAP_LIVE_ZERO_IOMMU: the registers of the IOMMU show that it has no PASIDs
+ * @CAPGAP_LIVE_ZERO_NOT_SAID: this kernel does not know widths
+ * @CAPGAP_LIVE_ZERO_UNCLEAR: one of them, and nothing tells which
+ */
+enum capgap_live_zero {
+	CAPGAP_LIVE_NOT_ZERO,
+	CAPGAP_LIVE_ZERO_SAID,
+	CAPGAP_LIVE_ZERO_IOMMU,
+	CAPGAP_LIVE_ZERO_NOT_SAID,
+	CAPGAP_LIVE_ZERO_UNCLEAR
+};
+
+/**
+ * enum capgap_live_feature - what a PROBE of a VFIO device feature gave
+ * @CAPGAP_LIVE_FEATURE_UNASKED: the device was not reached, or went away before
+ * @CAPGAP_LIVE_FEATURE_NO: ENOTTY
+ * @CAPGAP_LIVE_FEATURE_YES: 0
+ * @CAPGAP_LIVE_FEATURE_UNUSABLE: EINVAL or EOPNOTSUPP: the kernel knows it, this device
+ *                                cannot use it
+ * @CAPGAP_LIVE_FEATURE_ERROR: another errno
+ */
+enum capgap_live_feature {
+	CAPGAP_LIVE_FEATURE_UNASKED,
+	CAPGAP_LIVE_FEATURE_NO,
+	CAPGAP_LIVE_FEATURE_YES,
+	CAPGAP_LIVE_FEATURE_UNUSABLE,
+	CAPGAP_LIVE_FEATURE_ERROR
+};
+
+/* Features that are probed: indexes below this. */
+#define CAPGAP_LIVE_FEATURES 16u
+
+/**
+ * struct capgap_live - the answer
+ * @facts: what sysfs says
+ * @path: the way that led to the device; ANY where none did
+ * @trouble: what ended the query early; situation NONE where nothing did
+ * @no_cdev: with path GROUP, why the cdev was passed over; NONE where it was not asked for
+ * @has_pasid: IOMMU_GET_HW_INFO has answered; the members down to @iommu are valid
+ * @width: log2 of the number of PASIDs, the lesser of device and IOMMU; 0 see @zero. Where
+ *         an AMD IOMMU is the limit, the kernel says one bit less than there is
+ * @execute: Execute Permission is enabled on the device (a virtual function's physical one)
+ * @privileged: Privileged Mode is enabled there
+ * @zero: what a width of 0 stands for
+ * @iommu_type: out_data_type: 0 none, 1 VT-d, 2 SMMUv3, 3 Tegra241 CMDQV, 4 AMD
+ * @capabilities: out_capabilities as it came
+ * @ats_not_supported: the kernel says that ATS cannot be used; false says nothing
+ * @iommu: its registers; kind UNKNOWN where the kernel tells none
+ * @feature: by index
+ * @feature_err: errno of that PROBE, 0 for none
+ */
+struct capgap_live {
+	struct capgap_live_facts facts;
+	enum capgap_live_path path;
+	struct capgap_live_trouble trouble;
+	struct capgap_live_trouble no_cdev;
+	bool has_pasid;
+	unsigned width;
+	bool execute;
+	bool privileged;
+	enum capgap_live_zero zero;
+	uint32_t iommu_type;
+	uint64_t capabilities;
+	bool ats_not_supported;
+	struct capgap_iommu iommu;
+	enum capgap_live_feature feature[CAPGAP_LIVE_FEATURES];
+	int feature_err[CAPGAP_LIVE_FEATURES];
+};
+
+/**
+ * struct capgap_live_config - configuration space as vfio-pci shows it
+ * @facts: what sysfs says
+ * @path: as in struct capgap_live
+ * @trouble: as in struct capgap_live
+ * @no_cdev: as in struct capgap_live
+ * @size: bytes of the region, at most 4096
+ * @len: bytes that were read, from the start; less than @size where reading failed
+ * @byte: them; 0 behind @len
+ */
+struct capgap_live_config {
+	struct capgap_live_facts facts;
+	enum capgap_live_path path;
+	struct capgap_live_trouble trouble;
+	struct capgap_live_trouble no_cdev;
+	size_t size;
+	size_t len;
+	uint8_t byte[CAPGAP_SPACE_MAX];
+};
+
+/**
+ * capgap_live_look() - what sysfs says, without touching the function
+ * @out: caller's, overwritten
+ * @ops: capgap_live_system(), or a test's
+ * @req: borrowed; consent is not needed
+ * @trouble: filled where the query would not even begin, with situation NO_DEVICE,
+ *           NOT_VFIO, NO_IOMMU or NOIOMMU; may be NULL
+ *
+ * Return: 0 when a query could begin, -CAPGAP_E_REFUSED when not.
+ */
+int capgap_live_look(struct capgap_live_facts *out, const struct capgap_live_ops *ops,
+		     const struct capgap_live_request *req,
+		     struct capgap_live_trouble *trouble);
+
+/**
+ * capgap_live_query() - ask the kernel
+ * @out: caller's, overwritten; what was learned before a failure stays
+ * @ops: capgap_live_system(), or a test's
+ * @req: borrowed
+ *
+ * Resets the function, and again when it is closed. Features are probed, never read or
+ * set. No kernel version is looked at: what a kernel can, it is asked.
+ *
+ * Return: 0 when everything was answered that the path can answer; -CAPGAP_E_CONSENT, with
+ * not one call made, without consent; -CAPGAP_E_REFUSED with @out->trouble.
+ */
+int capgap_live_query(struct capgap_live *out, const struct capgap_live_ops *ops,
+		      const struct capgap_live_request *req);
+
+/**
+ * capgap_live_read_config() - read configuration space through VFIO
+ * @out: caller's, overwritten; what was read before a failure stays
+ * @ops: capgap_live_system(), or a test's
+ * @req: borrowed
+ *
+ * Resets the function as capgap_live_query() does.
+ *
+ * Return: 0 when the region was read to its end, which may be before @out->size where the
+ * kernel gives no more; -CAPGAP_E_CONSENT without consent; -CAPGAP_E_REFUSED with
+ * @out->trouble.
+ */
+int capgap_live_read_config(struct capgap_live_config *out,
+			    const struct capgap_live_ops *ops,
+			    const struct capgap_live_request *req);
+
+/* "device-gone" and so on. */
+const char *capgap_live_situation_name(enum capgap_live_situation situation);
+
+/* What is the matter, a clause. */
+const char *capgap_live_situation_reason(enum capgap_live_situation situation);
+
+/* What would help, a clause; "" where nothing would. */
+const char *capgap_live_situation_help(enum capgap_live_situation situation);
+
+/* What it rests on. */
+const char *capgap_live_situation_source(enum capgap_live_situation situation);
+
+/* "VFIO_DEVICE_BIND_IOMMUFD" and so on. */
+const char *capgap_live_step_name(enum capgap_live_step step);
+
+/* "any", "cdev" or "group". */
+const char *capgap_live_path_name(enum capgap_live_path path);
+
+/* "not-asked", "no", "yes", "unusable" or "error". */
+const char *capgap_live_feature_name(enum capgap_live_feature feature);
+
+/* What a width of 0 means, a clause; "" for a width that is not 0. */
+const char *capgap_live_zero_text(enum capgap_live_zero zero);
+
+/* "EBUSY" and so on; NULL for a number that this module does not expect. */
+const char *capgap_live_errno_name(int err);
+
+/**
+ * capgap_live_trouble_text() - what failed and why, one line
+ * @trouble: borrowed
+ * @buf: caller's; always terminated when @len is not 0
+ * @len: its size in bytes; 512 hold every text
+ *
+ * Return: @buf.
+ */
+char *capgap_live_trouble_text(const struct capgap_live_trouble *trouble, char *buf,
+			       size_t len);
+
+#endif

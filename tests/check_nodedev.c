@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libvirt's node device XML: what is read, what is refused, and what it adds to an input. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../analyzer/source/nodedev.h"
+#include "check_nodedev.h"
+#include "suites.h"
+#include "support.h"
+
+static struct capgap_nodedevs *list;
+
+/* The first fault. */
+static struct {
+	unsigned n;
+	unsigned long line;
+	char text[200];
+} told;
+
+static void on_fault(void *ctx, const char *file, const struct capgap_err *err)
+{
+	ck_assert_ptr_eq(ctx, &told);
+	ck_assert_str_eq(file, "x.xml");
+	ck_assert_int_eq(err->code, CAPGAP_E_FORMAT);
+	if (told.n++)
+		return;
+	told.line = err->line;
+	snprintf(told.text, sizeof(told.text), "%s", err->text);
+}
+
+static const struct capgap_nodedev_trouble trouble = { on_fault, &told };
+
+static void start(void)
+{
+	memset(&told, 0, sizeof(told));
+	list = capgap_nodedevs_new();
+	ck_assert_ptr_nonnull(list);
+}
+
+static void stop(void)
+{
+	capgap_nodedevs_free(list);
+}
+
+static int read_text(const char *text)
+{
+	int rc = capgap_nodedevs_read(list, text, strlen(text), "x.xml", &trouble);
+
+	ck_assert_int_eq(rc, told.n ? -CAPGAP_E_DAMAGED : 0);
+	return rc;
+}
+
+/**
+ * struct told_of - a file, and what is known of 0000:03:10.2 by it
+ * @name: for messages
+ * @text: the file
+ * @flags: enum capgap_meta_flags that are set beside the address
+ * @physfn: address of its physical function, or NULL
+ */
+struct told_of {
+	const char *name;
+	const char *text;
+	unsigned flags;
+	const char *physfn;
+};
+
+static const struct told_of files[] = {
+	{ "numbers in base 10", DEVICE(OWN), 0, NULL },
+	{ "of another function", DEVICE(AT(3, 10, 2) PHYSFN(ADDRESS(3, 0, 0))), 0, NULL },
+	{ "its physical function, in base 16", DEVICE(OWN PHYSFN(ADDRESS(0a, 1f, 7))),
+	  CAPGAP_META_PHYSFN, "0000:0a:1f.7" },
+	{ "a physical function in another domain",
+	  DEVICE(OWN PHYSFN("<address domain='0x10000' bus='0x03' slot='0x00' "
+			    "function='0x0'/>")),
+	  CAPGAP_META_PHYSFN, "10000:03:00.0" },
+	{ "an address without a domain",
+	  DEVICE(OWN PHYSFN("<address bus='0x03' slot='0x00' function='1'/>")),
+	  CAPGAP_META_PHYSFN, "0000:03:00.1" },
+	{ "a physical function's list",
+	  DEVICE(AT(3, 0, 0) VFS(ADDRESS(03, 10, 0) ADDRESS(03, 10, 2))),
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+	{ "a list without virtual functions", DEVICE(OWN VFS("")), 0, NULL },
+	{ "both say the same",
+	  "<devices>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(03, 10, 2)))
+		  DEVICE(OWN PHYSFN(ADDRESS(03, 00, 0))) "</devices>",
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+	{ "the same device twice",
+	  "<a>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)))
+		  DEVICE(OWN PHYSFN(ADDRESS(03, 00, 0))) "</a>",
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+	{ "ids", DEVICE(OWN IDS("0x8086", "0x1520")),
+	  CAPGAP_META_IDS | CAPGAP_META_NODEDEV, NULL },
+	{ "half of the ids", DEVICE(OWN "<vendor id='0x8086'/>"), 0, NULL },
+	{ "ids without a number", DEVICE(OWN "<vendor>V</vendor><product/>"), 0, NULL },
+	{ "class", DEVICE(OWN "<class>0x020000</class>"), CAPGAP_META_CLASS, NULL },
+	{ "group",
+	  DEVICE(OWN "<iommuGroup number='31'>" ADDRESS(3, 0, 0) "</iommuGroup>"),
+	  CAPGAP_META_GROUP, NULL },
+	{ "driver",
+	  "<device><name>d</name><driver><name>vfio-pci</name></driver>" PCI(
+		  OWN) "</device>",
+	  CAPGAP_META_DRIVER, NULL },
+	{ "a driver behind the capability",
+	  "<device>" PCI(OWN) "<driver><name>vfio-pci</name></driver></device>",
+	  CAPGAP_META_DRIVER, NULL },
+	{ "no name of a driver",
+	  "<device><driver><name>a/b</name></driver>" PCI(OWN) "</device>", 0, NULL },
+	{ "a name that no driver has",
+	  "<device><driver><name>0123456789012345678901234567890x</name></driver>" PCI(
+		  OWN) "</device>",
+	  0, NULL },
+	{ "devices of other kinds are passed over",
+	  "<l><device><capability type='net'><address>a</address></capability>"
+	  "</device>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0))) "<x/></l>",
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+	{ "what is not of interest",
+	  DEVICE(OWN "<numa node='0'/><pci-express><link validity='cap' port='0'/>"
+		     "</pci-express><capability type='vpd'><address>here</address>"
+		     "</capability>&lt;"),
+	  0, NULL },
+	{ "blanks and a declaration",
+	  "<?xml version='1.0' encoding='latin1'?>\n<!-- a -->" DEVICE(
+		  "<domain> 0 </domain><bus>\n3\n</bus><slot>16</slot>"
+		  "<function>\t2</function>" PHYSFN("\n" ADDRESS(3, 0, 0) "\n")),
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+};
+
+START_TEST(nodedev_tells_of_a_function)
+{
+	const struct told_of *row = &files[_i];
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	struct capgap_image img;
+	char buf[CAPGAP_BDF_TEXT];
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_msg(read_text(row->text) == 0, "%s: %lu: %s", row->name, told.line,
+		      told.text);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_msg(meta.flags == (row->flags | CAPGAP_META_BDF), "%s: flags 0x%x",
+		      row->name, meta.flags);
+	if (row->physfn)
+		ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf), row->physfn);
+	if (row->flags & CAPGAP_META_IDS)
+		ck_assert_uint_eq((uint32_t)meta.vendor << 16 | meta.device, 0x80861520);
+	if (row->flags & CAPGAP_META_CLASS)
+		ck_assert_uint_eq(meta.class_code, 0x020000);
+	if (row->flags & CAPGAP_META_GROUP)
+		ck_assert_uint_eq(meta.iommu_group, 31);
+	if (row->flags & CAPGAP_META_DRIVER)
+		ck_assert_str_eq(meta.driver, "vfio-pci");
+}
+END_TEST
+
+/**
+ * struct bad - a file with a fault
+ * @text: the file
+ * @line: of the fault
+ * @fault: what is told
+ */
+struct bad {
+	const char *text;
+	unsigned long line;
+	const char *fault;
+};
+
+static const struct bad bads[] = {
+	{ "", 1, "expected well-formed XML: Document is empty" },
+	{ "<device>", 1,
+	  "expected well-formed XML: Premature end of data in tag device" },
+	{ "<!DOCTYPE device [<!ENTITY a 'b'>]>\n<device>&a;</device>", 1,
+	  "a document type declaration (<!DOCTYPE) is not allowed here" },
+	{ "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>\n<a/>"
+	  "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a>",
+	  2, "elements are nested deeper than 16 levels" },
+	{ "<domain type='kvm'><devices/></domain>", 1,
+	  "expected a <device> with a PCI capability, or several in one element, found "
+	  "<domain>" },
+	{ "<device><capability type='net'/></device>", 1,
+	  "expected a <device> with a PCI capability, or several in one element, found "
+	  "<device>" },
+	{ DEVICE("<domain>0</domain><bus>3</bus><slot>0</slot>"), 1,
+	  "a PCI device without <function>" },
+	{ DEVICE("<bus>3</bus><slot>0</slot><function>0</function>"), 1,
+	  "a PCI device without <domain>" },
+	{ DEVICE("\n\n<domain>0</domain><bus>0x3</bus><slot>0</slot><function>0</function>"),
+	  3, "expected a number in base 10 up to 255, found '0x3'" },
+	{ DEVICE(AT(256, 0, 0)), 1,
+	  "expected a number in base 10 up to 255, found '256'" },
+	{ DEVICE(AT(3, 32, 0)), 1, "expected a number in base 10 up to 31, found '32'" },
+	{ DEVICE(AT(3, 0, 8)), 1, "expected a number in base 10 up to 7, found '8'" },
+	{ DEVICE(AT(3, -1, 0)), 1, "expected a number in base 10 up to 31, found '-1'" },
+	{ DEVICE(AT(3, 1 2, 0)), 1,
+	  "expected a number in base 10 up to 31, found '1 2'" },
+	{ DEVICE("<domain>0</domain><bus>3<x/></bus>"), 1,
+	  "expected a number in base 10 up to 255, found ''" },
+	{ DEVICE(OWN "<bus>4</bus>"), 1, "<bus> stands twice" },
+	{ DEVICE(OWN "<class>0x1020000</class>"), 1,
+	  "expected a number in base 16 up to 16777215, found '0x1020000'" },
+	{ DEVICE(OWN IDS("0x18086", "0x1")), 1,
+	  "expected an id of four hex digits, found '0x18086'" },
+	{ DEVICE(OWN "<iommuGroup/>"), 1,
+	  "expected an iommuGroup with a number in base 10" },
+	{ DEVICE(OWN PHYSFN("")), 1, "expected one address of a physical function" },
+	{ DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0) ADDRESS(3, 0, 1))), 1,
+	  "expected one address of a physical function" },
+	{ DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)) PHYSFN(ADDRESS(3, 0, 1))), 1,
+	  "a second physical function" },
+	{ DEVICE(OWN PHYSFN(ADDRESS(3, 0, 8))), 1,
+	  "expected a number from 0x0 to 0x7 for function, found '0x8'" },
+	{ DEVICE(OWN PHYSFN("<address domain='0' bus='16' slot='0' function='0'/>")), 1,
+	  "expected a number from 0x0 to 0xff for bus, found '16'" },
+	{ DEVICE(OWN PHYSFN("<address domain='0x0' bus='0x3' function='0x0'/>")), 1,
+	  "an address without slot" },
+	{ DEVICE(OWN PHYSFN(ADDRESS(03, 10, 2))), 1,
+	  "a virtual function that is its own physical one" },
+	{ DEVICE(OWN VFS(ADDRESS(03, 10, 2))), 1, "a physical function in its own list" },
+	{ DEVICE(OWN VFS("\n\n" ADDRESS(100, 10, 2))), 3,
+	  "expected a number from 0x0 to 0xff for bus, found '0x100'" },
+	{ DEVICE(OWN VFS("") VFS("")), 1, "a second list of virtual functions" },
+	{ DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)) VFS("")), 1,
+	  "a device that is both physical and virtual" },
+	{ "<l>" DEVICE(OWN IDS("0x1", "0x2")) "\n" DEVICE(OWN) "</l>", 2,
+	  "0000:03:10.2 is described for the second time, and otherwise" },
+	{ "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) "\n" DEVICE(
+		  AT(3, 0, 1) VFS("\n" ADDRESS(3, 10, 2))) "</l>",
+	  3,
+	  "0000:03:10.2 is a virtual function of 0000:03:00.1 here, and of 0000:03:00.0 "
+	  "elsewhere" },
+	{ "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) "\n" DEVICE(
+		  OWN PHYSFN(ADDRESS(3, 0, 1))) "</l>",
+	  2,
+	  "0000:03:10.2 is a virtual function of 0000:03:00.1 here, and of 0000:03:00.0 "
+	  "elsewhere" },
+	{ "<l>" DEVICE(OWN VFS("")) "\n" DEVICE(AT(3, 0, 0)
+							VFS(ADDRESS(3, 10, 2))) "</l>",
+	  2,
+	  "0000:03:10.2 is a virtual function of 0000:03:00.0 by one word, and physical by "
+	  "another" },
+	{ DEVICE("<domain>\xc2\x9b\x7f"
+		 "0</domain>"),
+	  1, "expected a number in base 10 up to 4294967295, found '???0'" },
+	{ "<x012345678901234567890123456789012345678901234567890/>", 1,
+	  "expected a <device> with a PCI capability, or several in one element, found "
+	  "<x012345678901234567890123456789012345678...>" },
+};
+
+START_TEST(nodedev_tells_what_is_wrong_and_where)
+{
+	const struct bad *row = &bads[_i];
+
+	ck_assert_int_eq(read_text(row->text), -CAPGAP_E_DAMAGED);
+	ck_assert_msg(!strncmp(told.text, row->fault, strlen(row->fault)), "%s",
+		      told.text);
+	ck_assert_msg(told.line == row->line, "%s: line %lu", told.text, told.line);
+}
+END_TEST
+
+/* Where files contradict each other, what is used. */
+static const struct {
+	const char *name;
+	const char *text;
+	const char *physfn;
+} disputes[] = {
+	{ "its own word, before",
+	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1)))
+		  DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) "</l>",
+	  "0000:03:00.1" },
+	{ "its own word, behind",
+	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2)))
+		  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))) "</l>",
+	  "0000:03:00.1" },
+	{ "two lists: nobody's",
+	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2)))
+		  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>",
+	  NULL },
+	{ "it has virtual functions itself",
+	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) DEVICE(OWN VFS("")) "</l>",
+	  NULL },
+	{ "what was said first",
+	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1)))
+		  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0))) "</l>",
+	  "0000:03:00.1" },
+	{ "a device with a fault is left out",
+	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)) "<class>x</class>")
+		  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>",
+	  "0000:03:00.1" },
+	{ "the rest of a list counts",
+	  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 0, 1) ADDRESS(3, 10, 2))), "0000:03:00.1" },
+};
+
+START_TEST(nodedev_settles_contradictions)
+{
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	struct capgap_image img;
+	char buf[CAPGAP_BDF_TEXT];
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_int_eq(read_text(disputes[_i].text), -CAPGAP_E_DAMAGED);
+	ck_assert_uint_eq(told.n, 1);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_msg(!(meta.flags & CAPGAP_META_PHYSFN) == !disputes[_i].physfn, "%s",
+		      disputes[_i].name);
+	if (disputes[_i].physfn)
+		ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf),
+				 disputes[_i].physfn);
+}
+END_TEST
+
+START_TEST(nodedev_needs_an_address)
+{
+	struct capgap_meta meta = { 0 };
+	struct capgap_image img;
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_int_eq(read_text(DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)))), 0);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags, 0);
+	meta.flags = CAPGAP_META_BDF;
+	capgap_nodedevs_apply(NULL, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags, CAPGAP_META_BDF);
+}
+END_TEST
+
+START_TEST(nodedev_leaves_what_the_input_says)
+{
+	const unsigned flags = CAPGAP_META_BDF | CAPGAP_META_IDS | CAPGAP_META_SYSFS |
+			       CAPGAP_META_CLASS | CAPGAP_META_GROUP | CAPGAP_META_DRIVER;
+	struct capgap_meta meta = { .flags = flags,
+				    .vendor = 0x8086,
+				    .device = 0x1520,
+				    .class_code = 0x010000,
+				    .iommu_group = 4,
+				    .driver = "igbvf" };
+	struct capgap_image img;
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_int_eq(
+		read_text("<device><driver><name>vfio-pci</name></driver>" PCI(
+			OWN IDS("8086", "1520") "<class>0x020000</class>"
+						"<iommuGroup number='31'/>") "</device>"),
+		0);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags, flags);
+	ck_assert_uint_eq(meta.class_code, 0x010000);
+	ck_assert_uint_eq(meta.iommu_group, 4);
+	ck_assert_str_eq(meta.driver, "igbvf");
+}
+END_TEST
+
+/* A long file: a head, many parts, and a tail. */
+static char *repeat(const char *head, void (*part)(FILE *out, unsigned i), unsigned n,
+		    const char *tail)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(out);
+	fputs(head, out);
+	for (unsigned i = 0; i < n; i++)
+		part(out, i);
+	fputs(tail, out);
+	ck_assert_int_eq(fclose(out), 0);
+	return text;
+}
+
+static void put_device(FILE *out, unsigned i)
+{
+	fprintf(out,
+		DEVICE("<domain>%u</domain><bus>1</bus><slot>0</slot>"
+		       "<function>0</function>"),
+		i);
+}
+
+START_TEST(nodedev_keeps_a_bounded_number_of_devices)
+{
+	char *text = repeat("<l>", put_device, CAPGAP_NODEDEVS_MAX, "</l>");
+	char *more = repeat("<l>", put_device, CAPGAP_NODEDEVS_MAX + 1, "</l>");
+
+	ck_assert_int_eq(read_text(text), 0);
+	ck_assert_int_eq(read_text(text), 0);
+	ck_assert_int_eq(read_text(more), -CAPGAP_E_DAMAGED);
+	ck_assert_uint_eq(told.n, 1);
+	ck_assert_str_eq(told.text, "there are more than 4096 devices");
+	free(more);
+	free(text);
+}
+END_TEST
+
+static void put_vf(FILE *out, unsigned i)
+{
+	fprintf(out, "<address domain='0x%x' bus='0x1' slot='0x0' function='0x1'/>", i);
+}
+
+START_TEST(nodedev_keeps_a_bounded_number_of_vfs)
+{
+	char *text = repeat(
+		"<device><capability type='pci'>" AT(0, 0, 0) "<capability "
+							      "type='virt_functions'>",
+		put_vf, CAPGAP_NODEDEV_VFS_MAX + 30,
+		"</capability></capability></device>");
+
+	ck_assert_int_eq(read_text(text), -CAPGAP_E_DAMAGED);
+	/* Only so many of the faults are told. */
+	ck_assert_uint_eq(told.n, CAPGAP_NODEDEV_FAULTS_MAX);
+	ck_assert_uint_eq(told.line, 1);
+	ck_assert_str_eq(told.text, "there are more than 65536 virtual functions");
+	free(text);
+}
+END_TEST
+
+START_TEST(nodedev_refuses_a_huge_file)
+{
+	size_t len = CAPGAP_NODEDEV_FILE_MAX + 1;
+	char *text = malloc(len);
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, ' ', len);
+	ck_assert_int_eq(capgap_nodedevs_read(list, text, len, "x.xml", &trouble),
+			 -CAPGAP_E_DAMAGED);
+	ck_assert_str_eq(told.text, "it has more than 16777216 bytes");
+	free(text);
+}
+END_TEST
+
+START_TEST(nodedev_loads_files)
+{
+	char path[] = "/tmp/capgap-nodedev-XXXXXX";
+	static const char text[] = DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)));
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	struct capgap_image img;
+	int fd = mkstemp(path);
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+	close(fd);
+	ck_assert_int_eq(capgap_nodedevs_load(list, path, NULL), 0);
+	unlink(path);
+	ck_assert_int_eq(capgap_nodedevs_load(list, path, NULL), -CAPGAP_E_NOENT);
+	ck_assert_int_eq(capgap_nodedevs_load(list, "/tmp", NULL), -CAPGAP_E_DAMAGED);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags, CAPGAP_META_BDF | CAPGAP_META_PHYSFN);
+}
+END_TEST
+
+Suite *nodedev_suite(void)
+{
+	Suite *suite = suite_create("nodedev");
+	TCase *tc = tcase_create("xml");
+	TCase *bounds = tcase_create("bounds");
+
+	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_loop_test(tc, nodedev_tells_of_a_function, 0, ROWS(files));
+	tcase_add_loop_test(tc, nodedev_tells_what_is_wrong_and_where, 0, ROWS(bads));
+	tcase_add_loop_test(tc, nodedev_settles_contradictions, 0, ROWS(disputes));
+	tcase_add_test(tc, nodedev_needs_an_address);
+	tcase_add_test(tc, nodedev_leaves_what_the_input_says);
+	tcase_add_test(tc, nodedev_loads_files);
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(bounds, start, stop);
+	tcase_add_test(bounds, nodedev_keeps_a_bounded_number_of_devices);
+	tcase_add_test(bounds, nodedev_keeps_a_bounded_number_of_vfs);
+	tcase_add_test(bounds, nodedev_refuses_a_huge_file);
+	suite_add_tcase(suite, bounds);
+	return suite;
+}
