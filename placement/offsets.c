@@ -85,7 +85,8 @@ static void find_candidates(struct capgap_offsets *out,
 }
 
 /* True when the guard that the caller asks for leaves both sides of @off free. */
-static bool keeps_guard(const struct capgap_place *place, unsigned n, unsigned off,
+static bool keeps_guard(const struct capgap_places *places,
+			const struct capgap_place *place, unsigned n, unsigned off,
 			const struct capgap_policy *policy)
 {
 	struct capgap_range room;
@@ -99,7 +100,7 @@ static bool keeps_guard(const struct capgap_place *place, unsigned n, unsigned o
 		       (off >= room.off &&
 			off + CAPGAP_PASID_LEN <= (unsigned)room.off + room.len);
 	}
-	return true;
+	return !policy->guard || !planner_touches_run(places, off);
 }
 
 /* The grade of each offset that the caller could ask for. */
@@ -109,7 +110,7 @@ static void grade_bytes(struct capgap_offsets *out, const struct capgap_policy *
 	unsigned n = capgap_places_list(&out->planner.places, place);
 
 	for (unsigned off = CAPGAP_CONV_END; off <= LAST_OFFSET; off += 4) {
-		if (keeps_guard(place, n, off, policy))
+		if (keeps_guard(&out->planner.places, place, n, off, policy))
 			out->grade[INDEX(off)] =
 				(uint8_t)planner_grade_at(&out->planner.places, off);
 	}

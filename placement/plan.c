@@ -208,6 +208,21 @@ static void judge_vmms(struct planner *p)
 	plan->n_verdicts = CAPGAP_VMM_COUNT;
 }
 
+/* Bytes of a run that is too short to be planned are free all the same. */
+static enum capgap_grade grade_of_dword(const struct capgap_place *dw)
+{
+	return dw->reason == CAPGAP_REASON_SHORT ? CAPGAP_GRADE_ASSUMED : dw->grade;
+}
+
+/* The weakest grade of the bytes that a VMM's own offset would take. */
+static enum capgap_grade default_grade(const struct capgap_places *places, unsigned off)
+{
+	enum capgap_grade first = grade_of_dword(capgap_places_at(places, off));
+	enum capgap_grade second = grade_of_dword(capgap_places_at(places, off + 4));
+
+	return first < second ? first : second;
+}
+
 /* What the caller's VMM does when it is told nothing, which no plan prevents. */
 static void judge_default(struct planner *p, enum capgap_answer_is supported)
 {
@@ -220,7 +235,7 @@ static void judge_default(struct planner *p, enum capgap_answer_is supported)
 		return;
 	capgap_vmm_judge(verdict, p->policy->vmm, &c);
 	plan->has_default = true;
-	plan->default_grade = planner_grade_at(&p->places, c.offset);
+	plan->default_grade = default_grade(&p->places, c.offset);
 	plan->default_acts = verdict->kind == CAPGAP_VERDICT_REFUSED ||
 					     verdict->kind == CAPGAP_VERDICT_SKIPPED ?
 				     CAPGAP_IS_NO :

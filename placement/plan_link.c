@@ -200,7 +200,7 @@ static void clear_body(struct capgap_image *guest, const struct capgap_want *wan
 
 	for (unsigned at = off + 4; at < off + want->len; at += 4)
 		capgap_image_put(guest, at, body, sizeof(body));
-	if (want->id != CAPGAP_ECAP_DVSEC)
+	if (want->id != CAPGAP_ECAP_DVSEC && want->id != CAPGAP_ECAP_VSEC)
 		return;
 	body[2] = (uint8_t)(want->len << 4);
 	body[3] = (uint8_t)(want->len >> 4);

@@ -87,10 +87,21 @@ static void object_guard(struct planner *p, const struct capgap_place *place)
 	object(p->plan, &near);
 }
 
+/* An offset across the border of two ranges is at the end of both. */
+bool planner_touches_run(const struct capgap_places *places, unsigned off)
+{
+	return capgap_places_at(places, off)->run ||
+	       capgap_places_at(places, off + 4u)->run;
+}
+
 /* Collect what stands against the caller's offset, and the grade of what does not. */
 static void judge_offset(struct planner *p)
 {
 	struct capgap_plan *plan = p->plan;
+	const struct capgap_place near = { .off = plan->offset,
+					   .len = CAPGAP_PASID_LEN,
+					   .reason = CAPGAP_REASON_GUARD,
+					   .cap = CAPGAP_NO_CAP };
 	const struct capgap_place *dw;
 
 	plan->grade = planner_grade_at(&p->places, plan->offset);
@@ -107,6 +118,8 @@ static void judge_offset(struct planner *p)
 	}
 	if (plan->chosen >= 0)
 		object_guard(p, &plan->place[plan->chosen]);
+	else if (p->policy->guard && planner_touches_run(&p->places, plan->offset))
+		object(plan, &near);
 }
 
 void planner_offset(struct planner *p)

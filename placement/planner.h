@@ -79,6 +79,9 @@ bool planner_add_wants(struct planner *p);
 struct capgap_range planner_room(const struct capgap_place *place,
 				 const struct capgap_policy *policy);
 
+/* True when a dword of a capability at @off is part of a run. */
+bool planner_touches_run(const struct capgap_places *places, unsigned off);
+
 /* The weakest grade of the bytes that a capability at @off would take. */
 enum capgap_grade planner_grade_at(const struct capgap_places *places, unsigned off);
 
