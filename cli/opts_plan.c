@@ -56,11 +56,41 @@ static const struct capgap_capdef *find_symbol(const char *name, size_t len)
 	return NULL;
 }
 
+/* Those whose second dword says how long they are, whatever else is in them. */
+static bool says_length(const struct capgap_capdef *def)
+{
+	return def->id == CAPGAP_ECAP_DVSEC || def->id == CAPGAP_ECAP_VSEC;
+}
+
+static bool is_named(const struct capgap_policy *policy, unsigned id)
+{
+	for (unsigned i = 0; i < policy->n_wants; i++) {
+		if (policy->want[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+/* The length of NAME or NAME:BYTES; NULL, or what is wrong. */
+static const char *read_length(const struct capgap_capdef *def, const char *bytes,
+			       unsigned long *len)
+{
+	*len = def->min;
+	if (!says_length(def) && def->rule)
+		return "the length of this one comes from its registers, which would be zeros";
+	if (!says_length(def))
+		return bytes ? "the length of this one is fixed" : NULL;
+	if (!bytes || !opts_number(bytes, 12, WANT_MAX, len) || *len % 4)
+		return "give NAME:BYTES, a multiple of 4 from 12 to 0xf00";
+	return NULL;
+}
+
 /* One NAME or NAME:BYTES; PASID is planned without being asked for. */
 static const char *add_want(struct capgap_policy *policy, const char *item, size_t len)
 {
 	const char *colon = memchr(item, ':', len);
 	const struct capgap_capdef *def;
+	const char *wrong;
 	char bytes[16] = "";
 	unsigned long val;
 
@@ -69,20 +99,16 @@ static const char *add_want(struct capgap_policy *policy, const char *item, size
 		return "a capability is a short name of 'capgap scan --format json', such as pri, ats or dvsec:N";
 	if (def->id == CAPGAP_ECAP_PASID)
 		return colon ? "the length of PASID is fixed" : NULL;
+	if (is_named(policy, def->id) && !says_length(def))
+		return "it is named twice";
 	if (policy->n_wants == CAPGAP_WANTS_MAX)
 		return "there are too many of them";
-	val = def->min;
-	if (colon) {
+	if (colon)
 		snprintf(bytes, sizeof(bytes), "%.*s",
 			 (int)(len - (size_t)(colon - item) - 1), colon + 1);
-		if (!opts_number(bytes, def->id == CAPGAP_ECAP_DVSEC ? 12 : 8, WANT_MAX,
-				 &val) ||
-		    val % 4)
-			return "a length is a multiple of 4 from 8 (dvsec: 12) to 0xf00";
-	}
-	if ((def->rule && !colon) || (!def->rule && val != def->min))
-		return def->rule ? "this one has no fixed length: give NAME:BYTES" :
-				   "the length of this one is fixed";
+	wrong = read_length(def, colon ? bytes : NULL, &val);
+	if (wrong)
+		return wrong;
 	policy->want[policy->n_wants++] = (struct capgap_want){ def->id, (uint16_t)val };
 	return NULL;
 }
