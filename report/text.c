@@ -4,6 +4,8 @@
 
 #include "names.h"
 
+#include "../placement/live_join.h"
+
 const char *capgap_text_cap_name(const struct capgap_cap *cap)
 {
 	const struct capgap_capdef *def = capgap_caps_def(cap->space, cap->id);
@@ -50,7 +52,10 @@ static void write_pasid(struct capgap_report *rep, const struct capgap_answer *a
 		return;
 	}
 	if (p->supported == CAPGAP_IS_NO) {
-		fputs("the device has no PASID", rep->out);
+		fputs(p->method == CAPGAP_METHOD_LIVE ?
+			      "the kernel says that there is no PASID to be used" :
+			      "the device has no PASID",
+		      rep->out);
 		return;
 	}
 	fprintf(rep->out, "the device has PASID, %u bits%s%s", p->width,
@@ -338,6 +343,20 @@ static void write_objections(struct capgap_report *rep, const struct capgap_answ
 	}
 }
 
+/* What became of asking the running kernel, where it was to be asked. */
+static void write_live(struct capgap_report *rep, const struct capgap_pasid *pasid)
+{
+	const struct capgap_live_word *word = pasid->live;
+
+	if (!word)
+		return;
+	if (!word->answered)
+		fprintf(rep->out, "  kernel  not asked: %s\n", word->why);
+	for (unsigned i = 0; i < word->remarks.n; i++)
+		fprintf(rep->out, "  kernel  %s\n",
+			capgap_live_remark_text(word->remarks.remark[i]));
+}
+
 /* Where the capabilities beside PASID go. */
 static void write_wants(struct capgap_report *rep, const struct capgap_plan *plan)
 {
@@ -392,6 +411,7 @@ static void write_plan(struct capgap_report *rep, const struct capgap_answer *an
 	write_verdicts(rep, plan);
 	write_default(rep, plan);
 	write_obstacles(rep, ans);
+	write_live(rep, ans->pasid);
 	write_places(rep, ans);
 	write_way_out(rep, ans);
 	if (!ans->fn->not_applicable)
