@@ -64,9 +64,13 @@ struct capgap_length capgap_caps_length(const struct capgap_image *img,
 {
 	const struct capgap_capdef *def = capgap_caps_def(cap->space, cap->id);
 	struct capgap_measure m = { img, ctx, cap, hits };
+	struct capgap_length got;
 
 	if (!def)
 		return at_least(cap->space == CAPGAP_CONV ? CONV_HEADER_LEN :
 							    EXT_HEADER_LEN);
-	return def->rule ? def->rule(&m) : fixed(def->min);
+	got = def->rule ? def->rule(&m) : fixed(def->min);
+	if (!got.certain)
+		got.certain = def->min;
+	return got;
 }

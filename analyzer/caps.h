@@ -72,6 +72,7 @@ struct capgap_context {
  * @from: offset of the header or register that points here; 0x100 for the extended head
  * @len: exact length in bytes, header included; 0 when it is not known exactly
  * @owned: bytes held, padded to a dword and clipped to the space; at least 4
+ * @certain: those of them that no neighbour takes away: all but for ATMOST; a multiple of 4
  */
 struct capgap_cap {
 	enum capgap_space space;
@@ -83,6 +84,7 @@ struct capgap_cap {
 	uint16_t from;
 	uint16_t len;
 	uint16_t owned;
+	uint16_t certain;
 };
 
 /**
@@ -91,10 +93,13 @@ struct capgap_cap {
  *       figure for ATMOST; the certain minimum for UNKNOWN. Not padded, not
  *       clipped, never 0
  * @extent: how it is known
+ * @certain: bytes it has for certain, 1..@len: less than @len for ATMOST only. A rule
+ *           leaves 0 there for the shortest length of its row
  */
 struct capgap_length {
 	uint32_t len;
 	enum capgap_extent extent;
+	uint32_t certain;
 };
 
 struct capgap_capdef;

@@ -133,7 +133,8 @@ static struct capgap_length len_vc(const struct capgap_measure *m)
 	if (lost)
 		capgap_findings_add(m->hits, CAPGAP_F_VC_TABLE, m->cap->off, len,
 				    m->cap->off + lost, 0);
-	return at_most(len);
+	/* The resources' registers are certain; how long the tables are is not. */
+	return between(VC_RESOURCE(n), len);
 }
 
 /* Root Complex Link Declaration: Element Self Description. */

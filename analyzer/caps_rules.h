@@ -61,28 +61,35 @@ static inline bool load32(const struct capgap_measure *m, size_t at, uint32_t *v
 
 static inline struct capgap_length fixed(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_FIXED };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_FIXED, len };
 }
 
 static inline struct capgap_length computed(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_COMPUTED };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_COMPUTED, len };
 }
 
 static inline struct capgap_length declared(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_DECLARED };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_DECLARED, len };
 }
 
+/* It has @certain bytes, and ends at @len or before. */
+static inline struct capgap_length between(uint32_t certain, uint32_t len)
+{
+	return (struct capgap_length){ len, CAPGAP_EXTENT_ATMOST, certain };
+}
+
+/* As between(), where the shortest form is all that is certain. */
 static inline struct capgap_length at_most(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_ATMOST };
+	return between(0, len);
 }
 
 /* Nothing is certain but the first @len bytes. */
 static inline struct capgap_length at_least(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_UNKNOWN };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_UNKNOWN, len };
 }
 
 /* Nothing is certain but the shortest form; a rule runs for rows of the tables only. */

@@ -260,6 +260,7 @@ void capgap_chain_measure(struct capgap_cap *cap, const struct capgap_image *img
 {
 	struct capgap_length got = capgap_caps_length(img, ctx, cap, hits);
 	uint32_t padded = (got.len + 3u) & ~3u;
+	uint32_t certain = (got.certain + 3u) & ~3u;
 	bool exact = got.extent != CAPGAP_EXTENT_ATMOST &&
 		     got.extent != CAPGAP_EXTENT_UNKNOWN;
 	unsigned left = room(cap->off);
@@ -273,6 +274,7 @@ void capgap_chain_measure(struct capgap_cap *cap, const struct capgap_image *img
 		padded = left;
 	}
 	cap->owned = (uint16_t)padded;
+	cap->certain = (uint16_t)(certain < padded ? certain : padded);
 	if (got.extent == CAPGAP_EXTENT_UNKNOWN)
 		capgap_findings_add(hits, CAPGAP_F_LENGTH_UNKNOWN, cap->off, cap->owned,
 				    0, 0);

@@ -43,7 +43,7 @@ void capgap_chain_walk(struct capgap_chain *chain, const struct capgap_image *im
 		       bool is_vf, struct capgap_findings *hits);
 
 /**
- * capgap_chain_measure() - set extent, length and owned bytes of a capability
+ * capgap_chain_measure() - set extent, length, owned and certain bytes of a capability
  * @cap: its space, off, id and version are set
  * @img: borrowed
  * @ctx: what the walk learnt of the function

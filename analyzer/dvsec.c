@@ -162,9 +162,11 @@ void capgap_dvsec_shrink(struct capgap_chain *chain, const struct capgap_image *
 
 	for (unsigned i = chain->n_conv; i < chain->n; i++) {
 		row = capgap_dvsec_is_descriptor(&chain->cap[i], img, quirks, n_quirks);
-		if (row && read_fields(&d, &chain->cap[i], img, row, NULL) &&
-		    d.form == CAPGAP_FORM_GAP)
-			chain->cap[i].owned = DVSEC_HEADER_LEN;
+		if (!row || !read_fields(&d, &chain->cap[i], img, row, NULL) ||
+		    d.form != CAPGAP_FORM_GAP)
+			continue;
+		chain->cap[i].owned = DVSEC_HEADER_LEN;
+		chain->cap[i].certain = DVSEC_HEADER_LEN;
 	}
 }
 

@@ -38,6 +38,7 @@ enum capgap_id_from {
  * @quirks: what is known of devices, borrowed; NULL knows nothing
  * @vfio: what vfio-pci shows of the functions, borrowed; NULL for no dump of that
  * @nodedevs: what libvirt says of devices, borrowed; NULL for nothing
+ * @output: the file that the answers go to, borrowed; a reader passes it over. NULL for none
  */
 struct capgap_options {
 	enum capgap_vantage vantage;
@@ -45,6 +46,7 @@ struct capgap_options {
 	const struct capgap_quirks *quirks;
 	const struct capgap_vfio_dumps *vfio;
 	const struct capgap_nodedevs *nodedevs;
+	const struct capgap_file *output;
 };
 
 /* Things that the quirk table can say of one function; more make it refuse placement. */

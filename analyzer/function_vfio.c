@@ -101,6 +101,7 @@ void capgap_function_vfio_claim(struct capgap_function *fn)
 {
 	const struct capgap_chain *chain = &fn->vfio_chain;
 	const struct capgap_cap *old;
+	bool known;
 
 	if (!fn->has_vfio_image)
 		return;
@@ -108,15 +109,36 @@ void capgap_function_vfio_claim(struct capgap_function *fn)
 	capgap_dvsec_shrink(&fn->vfio_chain, &fn->vfio_image, fn->quirk,
 			    capgap_function_quirks(fn));
 	for (unsigned i = 0; i < chain->n; i++) {
-		if (is_known(fn, &chain->cap[i]))
-			continue;
 		old = host_cap(fn, &chain->cap[i]);
-		if (old && old->id)
+		if (old && !chain->cap[i].id)
+			continue;
+		known = is_known(fn, &chain->cap[i]);
+		if (old && old->id && !known)
 			capgap_findings_add(&fn->findings, CAPGAP_F_VFIO_CONFLICT,
 					    chain->cap[i].off, 4, chain->cap[i].id,
 					    old->id);
-		capgap_map_claim_vfio(&fn->map, &fn->chain, &fn->vfio_chain, i);
+		capgap_map_claim_vfio(&fn->map, &fn->chain, &fn->vfio_chain, i,
+				      known ? old->owned : 0);
 	}
+	capgap_map_claim_vfio_end(&fn->map, &fn->chain, chain);
+}
+
+/*
+ * Bytes that nobody owns pass through vfio-pci as they are: where both sides read something
+ * else there, they are in use, like those that differ between samples.
+ */
+static void note_differences(struct capgap_function *fn)
+{
+	struct capgap_image sample;
+
+	capgap_image_init(&sample);
+	for (unsigned off = CAPGAP_CONV_END; off < fn->map.size; off++) {
+		if (capgap_image_has(&fn->vfio_image, off, 1) &&
+		    (fn->map.verdict[off] == CAPGAP_OWNER_FREE ||
+		     fn->map.verdict[off] == CAPGAP_OWNER_SHADOW))
+			capgap_image_put(&sample, off, &fn->vfio_image.data[off], 1);
+	}
+	capgap_image_merge(&fn->image, &sample);
 }
 
 void capgap_function_vfio_declared(struct capgap_function *fn)
@@ -131,4 +153,5 @@ void capgap_function_vfio_declared(struct capgap_function *fn)
 					       &fn->image, &fn->map, fn->quirk,
 					       capgap_function_quirks(fn), &fn->findings);
 	}
+	note_differences(fn);
 }

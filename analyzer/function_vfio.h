@@ -19,15 +19,19 @@ void capgap_function_vfio_join(struct capgap_function *fn,
 			       const struct capgap_vfio_dumps *dumps);
 
 /**
- * capgap_function_vfio_claim() - give structures that only the dump links their bytes
+ * capgap_function_vfio_claim() - give structures of the dump the bytes that the host's lack
  * @fn: joined or not; its map has the owners that the host's lists and the quirks give
  *
  * What the dump links where the host has another capability is a finding, and so are lists
- * that were not read whole. A structure that both have is measured on the host only.
+ * that were not read whole. A structure that both have owns what it has on either side, and
+ * the header of zeros or ones in which the dump's list ends is nobody's to take.
  */
 void capgap_function_vfio_claim(struct capgap_function *fn);
 
-/* Read the free-space descriptors that only the dump has, behind those of the host. */
+/*
+ * Read the free-space descriptors that only the dump has, behind those of the host. Bytes of
+ * extended space that nobody owns or declares free, and that differ, become changing in @fn.
+ */
 void capgap_function_vfio_declared(struct capgap_function *fn);
 
 #endif

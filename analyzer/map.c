@@ -77,13 +77,23 @@ static void collect_starts(struct starts *starts, const struct capgap_chain *cha
 	add_starts(starts, chain);
 }
 
+/*
+ * A cautious figure ends where the next structure starts, @left bytes on, unless that one
+ * starts in registers that the first has for certain: both own those, as if it were exact.
+ */
+static void clip_cautious(struct capgap_cap *cap, unsigned left)
+{
+	if (cap->extent != CAPGAP_EXTENT_ATMOST || cap->owned <= left)
+		return;
+	cap->owned = left < cap->certain ? cap->certain : (uint16_t)left;
+}
+
 static void claim_cap(struct capgap_map *map, struct capgap_cap *cap, unsigned index,
 		      unsigned next, struct capgap_findings *hits)
 {
 	unsigned left = next - cap->off;
 
-	if (cap->owned > left && cap->extent == CAPGAP_EXTENT_ATMOST)
-		cap->owned = (uint16_t)left;
+	clip_cautious(cap, left);
 	if (cap->owned > left)
 		capgap_findings_add(hits, CAPGAP_F_OVERLAP, next, cap->owned - left,
 				    cap->off, 0);
@@ -116,12 +126,12 @@ static void claim_header(struct capgap_map *map, const struct capgap_chain *chai
  * A pointer leads to a header that reads zeros or ones: whatever stands there, nobody
  * knows its end. At 0x100 the whole space is unwalked anyway.
  */
-static void claim_dead_end(struct capgap_map *map, unsigned off,
+static void claim_dead_end(struct capgap_map *map, unsigned off, enum capgap_owner owner,
 			   const struct starts *starts)
 {
 	if (!off)
 		return;
-	capgap_map_claim(map, off, 4, CAPGAP_OWNER_CAP_MIN, CAPGAP_NO_CAP);
+	capgap_map_claim(map, off, 4, owner, CAPGAP_NO_CAP);
 	if (off != CAPGAP_CONV_END)
 		capgap_map_claim(map, off + 4, next_start(starts, off) - off - 4,
 				 CAPGAP_OWNER_SHADOW, CAPGAP_NO_CAP);
@@ -134,8 +144,8 @@ void capgap_map_build(struct capgap_map *map, struct capgap_chain *chain,
 
 	collect_starts(&starts, chain);
 	claim_header(map, chain);
-	claim_dead_end(map, chain->conv_end, &starts);
-	claim_dead_end(map, chain->ext_end, &starts);
+	claim_dead_end(map, chain->conv_end, CAPGAP_OWNER_CAP_MIN, &starts);
+	claim_dead_end(map, chain->ext_end, CAPGAP_OWNER_CAP_MIN, &starts);
 	for (unsigned i = 0; i < chain->n; i++)
 		claim_cap(map, &chain->cap[i], i, next_start(&starts, chain->cap[i].off),
 			  hits);
@@ -158,7 +168,7 @@ void capgap_map_claim_orphan(struct capgap_map *map, const struct capgap_chain *
 }
 
 void capgap_map_claim_vfio(struct capgap_map *map, const struct capgap_chain *chain,
-			   struct capgap_chain *vfio, unsigned index)
+			   struct capgap_chain *vfio, unsigned index, unsigned skip)
 {
 	struct capgap_cap *cap = &vfio->cap[index];
 	struct starts starts;
@@ -167,12 +177,24 @@ void capgap_map_claim_vfio(struct capgap_map *map, const struct capgap_chain *ch
 	collect_starts(&starts, chain);
 	add_starts(&starts, vfio);
 	left = next_start(&starts, cap->off) - cap->off;
-	if (cap->owned > left && cap->extent == CAPGAP_EXTENT_ATMOST)
-		cap->owned = (uint16_t)left;
-	capgap_map_claim(map, cap->off, cap->owned, CAPGAP_OWNER_VFIO, index);
+	clip_cautious(cap, left);
+	if (cap->owned > skip)
+		capgap_map_claim(map, cap->off + skip, cap->owned - skip,
+				 CAPGAP_OWNER_VFIO, index);
 	if (cap->extent == CAPGAP_EXTENT_UNKNOWN && left > cap->owned)
 		capgap_map_claim(map, cap->off + cap->owned, left - cap->owned,
 				 CAPGAP_OWNER_SHADOW, CAPGAP_NO_CAP);
+}
+
+void capgap_map_claim_vfio_end(struct capgap_map *map, const struct capgap_chain *chain,
+			       const struct capgap_chain *vfio)
+{
+	struct starts starts;
+
+	collect_starts(&starts, chain);
+	add_starts(&starts, vfio);
+	if (vfio->ext_end != chain->ext_end)
+		claim_dead_end(map, vfio->ext_end, CAPGAP_OWNER_VFIO, &starts);
 }
 
 int capgap_map_next_owner(const struct capgap_map *map, unsigned off, unsigned from)

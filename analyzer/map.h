@@ -11,7 +11,8 @@
  * @CAPGAP_OWNER_HEADER: the header, whatever it holds
  * @CAPGAP_OWNER_CAP: a structure of known or cautious extent
  * @CAPGAP_OWNER_CAP_MIN: the certain bytes of a structure of unknown extent
- * @CAPGAP_OWNER_VFIO: a structure that only a dump from the VFIO side links
+ * @CAPGAP_OWNER_VFIO: a structure that only a dump from the VFIO side links, or that is
+ *                     longer there; also the header in which that side's list ends
  * @CAPGAP_OWNER_RESERVED: a quirk says that it is in use
  * @CAPGAP_OWNER_LISTED: a quirk says that it is free
  * @CAPGAP_OWNER_ORPHAN: a structure that no pointer reaches, or an IP core's registers
@@ -97,8 +98,8 @@ void capgap_map_claim(struct capgap_map *map, unsigned off, unsigned len,
 /**
  * capgap_map_build() - claim the header and every structure of both lists
  * @map: initialised
- * @chain: extents at most are clipped at the next structure, and what is
- *         owned is written back to each capability
+ * @chain: extents at most are clipped at the next structure, but not below what is
+ *         certain of them, and what is owned is written back to each capability
  * @hits: overlaps and structures past the end are added
  */
 void capgap_map_build(struct capgap_map *map, struct capgap_chain *chain,
@@ -115,14 +116,25 @@ void capgap_map_claim_orphan(struct capgap_map *map, const struct capgap_chain *
 			     struct capgap_cap *cap, unsigned index);
 
 /**
- * capgap_map_claim_vfio() - claim a structure that only a dump from the VFIO side links
+ * capgap_map_claim_vfio() - claim what a structure of a dump from the VFIO side has more
  * @map: built
  * @chain: the host's, borrowed; its structures too bound what is claimed
  * @vfio: the chain of that side; what is owned is clipped as capgap_map_build() does
  * @index: position in @vfio
+ * @skip: bytes from its header on that the host's structure there owns; 0 where the host
+ *        has another one or none
  */
 void capgap_map_claim_vfio(struct capgap_map *map, const struct capgap_chain *chain,
-			   struct capgap_chain *vfio, unsigned index);
+			   struct capgap_chain *vfio, unsigned index, unsigned skip);
+
+/**
+ * capgap_map_claim_vfio_end() - claim the header of zeros or ones that ends that side's list
+ * @map: built
+ * @chain: the host's, borrowed
+ * @vfio: the chain of that side; nothing is claimed where both lists end in one header
+ */
+void capgap_map_claim_vfio_end(struct capgap_map *map, const struct capgap_chain *chain,
+			       const struct capgap_chain *vfio);
 
 /**
  * capgap_map_next_owner() - walk over the owners of a byte

@@ -324,7 +324,9 @@ static void on_trouble(void *ctx, const char *name, const struct capgap_err *err
 
 int capgap_samples_read(struct capgap_samples *samples, const char *path)
 {
-	struct capgap_sink sink = { on_input, on_record, on_trouble, samples, NULL };
+	struct capgap_sink sink = {
+		on_input, on_record, on_trouble, samples, NULL, NULL
+	};
 	int rc;
 
 	samples->left_out = false;

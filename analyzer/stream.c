@@ -232,14 +232,15 @@ static int end_input(struct capgap_reader *rd, int rc)
 
 int capgap_reader_read(struct capgap_reader *rd, const char *path)
 {
-	struct capgap_sink sink = { on_input, on_record, on_trouble, rd, on_limit };
+	struct capgap_sink sink = { on_input, on_record, on_trouble,
+				    rd,	      on_limit,	 rd->opt.output };
 
 	return end_input(rd, capgap_source_read(path, &sink));
 }
 
 int capgap_reader_read_host(struct capgap_reader *rd, const struct capgap_host *host)
 {
-	struct capgap_sink sink = { on_input, on_record, on_trouble, rd, on_limit };
+	struct capgap_sink sink = { on_input, on_record, on_trouble, rd, on_limit, NULL };
 
 	return end_input(rd, capgap_host_read(host, &sink));
 }

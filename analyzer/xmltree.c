@@ -7,11 +7,13 @@
 #include <libxml/relaxng.h>
 #include <libxml/xmlschemastypes.h>
 #include <pthread.h>
+#include <string.h>
 
 /*
  * No network. No entity is expanded (XML_PARSE_NOENT) and no DTD is loaded,
  * because these are not set; a document type declaration ends the parse anyway.
- * The bytes are UTF-8, whatever they say of themselves.
+ * The bytes are UTF-8, whatever they say of themselves; libxml2 is told so, or it would
+ * take some for EBCDIC by their start.
  */
 #define PARSE_OPTIONS                                                                    \
 	(XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_IGNORE_ENC)
@@ -147,22 +149,59 @@ static int parse_fault(const struct parse *parse, struct capgap_err *err)
 			      "expected well-formed XML: %s", watch->text);
 }
 
+/*
+ * Refuse what libxml2 would take too long for, or would not read. It compares each attribute
+ * with those before it. No start tag has a '<' inside, whatever else is wrong with the
+ * text, so what stands between two of them bounds the attributes, also where it is a
+ * comment. libxml2 ends at a NUL byte without a word.
+ */
+static int check_bytes(const char *text, size_t len, struct capgap_err *err)
+{
+	unsigned long line = 1;
+	unsigned long start = 1;
+	unsigned n = 0;
+	bool equals = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!text[i])
+			return capgap_err_set(err, CAPGAP_E_FORMAT, line,
+					      "a NUL byte is not allowed in XML");
+		line += text[i] == '\n';
+		if (text[i] == '<') {
+			start = line;
+			n = 0;
+		}
+		n += equals && (text[i] == '"' || text[i] == '\'');
+		if (n > CAPGAP_XMLTREE_ATTRIBUTES_MAX)
+			return capgap_err_set(err, CAPGAP_E_FORMAT, start,
+					      "more than %u attributes before the next "
+					      "element",
+					      CAPGAP_XMLTREE_ATTRIBUTES_MAX);
+		equals = text[i] == '=' || (equals && strchr(" \t\r\n", text[i]));
+	}
+	return 0;
+}
+
 int capgap_xmltree_parse(const char *text, size_t len, unsigned depth_max,
 			 struct capgap_err *err, xmlDoc **doc)
 {
 	struct parse parse = { .depth_max = depth_max };
 	struct capgap_xmltree_guard guard = capgap_xmltree_guard_begin(&parse.watch);
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	xmlParserCtxt *ctxt = NULL;
 	xmlDoc *made = NULL;
-	int ret = -CAPGAP_E_NOMEM;
+	int ret = check_bytes(text, len, err);
 
+	if (ret)
+		goto out;
+	ret = -CAPGAP_E_NOMEM;
+	ctxt = xmlNewParserCtxt();
 	if (!ctxt)
 		goto out;
 	ctxt->_private = &parse;
 	ctxt->sax->serror = on_parser_error;
 	ctxt->sax->internalSubset = on_doctype;
 	ctxt->sax->startElementNs = on_element;
-	made = xmlCtxtReadMemory(ctxt, text, (int)len, NULL, NULL, PARSE_OPTIONS);
+	made = xmlCtxtReadMemory(ctxt, text, (int)len, NULL, "UTF-8", PARSE_OPTIONS);
 	if (!made || parse.watch.failed || parse.doctype || parse.deep ||
 	    !xmlDocGetRootElement(made)) {
 		ret = parse_fault(&parse, err);

@@ -8,6 +8,9 @@
 
 #include "capgap.h"
 
+/* Attributes of an element, namespace declarations included. */
+#define CAPGAP_XMLTREE_ATTRIBUTES_MAX 64u
+
 /* Handlers of errors take a pointer to const since libxml2 2.12. */
 #if LIBXML_VERSION >= 21200
 typedef const xmlError *capgap_xmltree_error;
@@ -65,7 +68,8 @@ void capgap_xmltree_on_error(void *watch, capgap_xmltree_error error);
  * @doc: set on success; the caller's, for xmlFreeDoc(). It has a root element
  *
  * Nothing else is opened, no entity is expanded, and a document type declaration
- * ends the parse.
+ * ends the parse. A NUL byte is a fault, and so are more than
+ * CAPGAP_XMLTREE_ATTRIBUTES_MAX attributes in one element.
  *
  * Return: 0, -CAPGAP_E_FORMAT, -CAPGAP_E_NOMEM.
  */

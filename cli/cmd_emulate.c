@@ -48,6 +48,13 @@ static const char *who(const struct capgap_function *fn, const char *source,
 						  source;
 }
 
+/* True where a width of the caller's own stands in. */
+static bool width_helps(enum capgap_emulate_why why)
+{
+	return why == CAPGAP_EMULATE_NO_PASID || why == CAPGAP_EMULATE_NO_IOMMU ||
+	       why == CAPGAP_EMULATE_WIDTH_UNKNOWN;
+}
+
 /* Make the image of a function; 0, or -CAPGAP_E_NOPLACE and @em says why not. */
 static int make(struct emulating *run, const struct capgap_function *fn)
 {
@@ -97,8 +104,7 @@ static int emulate_one(void *ctx, const char *source, unsigned machine,
 	}
 	if (make(run, fn)) {
 		complain("%s: not written: %s%s [%s]", name, run->em.text,
-			 run->em.why == CAPGAP_EMULATE_NO_PASID ||
-					 run->em.why == CAPGAP_EMULATE_NO_IOMMU ?
+			 width_helps(run->em.why) ?
 				 "; --width BITS emulates one all the same" :
 				 "",
 			 capgap_emulate_name(run->em.why));

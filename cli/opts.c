@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The options: one table for parsing, usage and the manual. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,6 +11,9 @@
 #include "emulate.h"
 #include "image_out.h"
 #include "opts_plan.h"
+
+/* Digits of a number, leading zeros included. */
+#define NUMBER_DIGITS 18
 
 /**
  * struct opt - one option
@@ -111,14 +115,19 @@ bool opts_number(const char *arg, unsigned long min, unsigned long max,
 {
 	bool hex = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
 	const char *digits = hex ? arg + 2 : arg;
+	unsigned long long number;
 
 	if (!*digits ||
 	    digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")])
 		return false;
-	if (strlen(digits) > 9)
+	if (strlen(digits) > NUMBER_DIGITS)
 		return false;
-	*val = strtoul(digits, NULL, hex ? 16 : 10);
-	return *val >= min && *val <= max;
+	errno = 0;
+	number = strtoull(digits, NULL, hex ? 16 : 10);
+	if (errno || number < min || number > max)
+		return false;
+	*val = (unsigned long)number;
+	return true;
 }
 
 static const char *set_min_gap(struct settings *set, const char *arg)

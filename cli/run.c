@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../analyzer/stream.h"
 #include "../report/names.h"
@@ -109,6 +110,17 @@ static bool is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* The file behind standard output, where it is one; NULL for a terminal or a pipe. */
+static const struct capgap_file *output_file(struct capgap_file *file)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode))
+		return NULL;
+	*file = (struct capgap_file){ st.st_dev, st.st_ino };
+	return file;
+}
+
 int run_inputs(const struct visit *visit, struct settings *set)
 {
 	struct reading reading = { .visit = visit, .set = set };
@@ -118,6 +130,7 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	struct capgap_nodedevs *nodedevs = NULL;
 	struct capgap_quirks *quirks;
 	const char *wrong = host_judge(set);
+	struct capgap_file output;
 	int status = EXIT_REFUSED;
 
 	if (wrong) {
@@ -140,6 +153,7 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	if (status >= 0)
 		goto out;
 	status = EXIT_REFUSED;
+	set->analysis.output = output_file(&output);
 	reader = capgap_reader_new(&set->analysis, &out);
 	if (!reader || (!set->numeric && !report->names)) {
 		complain("%s", capgap_strerror(CAPGAP_E_NOMEM));

@@ -77,22 +77,44 @@ static void set_width(struct capgap_pasid *pasid, unsigned width)
 	pasid->max = (UINT32_C(1) << width) - 1;
 }
 
+/* The greatest width that may be asked for. */
+static unsigned width_most(const struct capgap_pasid *pasid)
+{
+	if (pasid->supported == CAPGAP_IS_YES && pasid->width <= PASID_WIDTH_MAX)
+		return PASID_CAP_WIDTH(capgap_query_registers(pasid));
+	/* The width stands in for an IOMMU without PASIDs, as it does for such a device. */
+	if (pasid->has_iommu && pasid->iommu_pasids > 1 &&
+	    capgap_query_log2(pasid->iommu_pasids) < PASID_WIDTH_MAX)
+		return capgap_query_log2(pasid->iommu_pasids);
+	return PASID_WIDTH_MAX;
+}
+
+/* Why there is no answer without a width that is asked for; 0 when there is one. */
+static int judge_own(struct capgap_emulation *em, const struct capgap_pasid *pasid)
+{
+	if (pasid->supported != CAPGAP_IS_YES)
+		return refuse(em, CAPGAP_EMULATE_NO_PASID, 0, NULL);
+	if (pasid->width > PASID_WIDTH_MAX)
+		return refuse(em, CAPGAP_EMULATE_WIDTH_UNKNOWN, 0,
+			      "%u bits, and %u are the most", pasid->width,
+			      PASID_WIDTH_MAX);
+	if (pasid->width && capgap_query_pasids(pasid) <= 1)
+		return refuse(em, CAPGAP_EMULATE_NO_IOMMU, 0, NULL);
+	return 0;
+}
+
 int capgap_emulate_answer(struct capgap_emulation *em, struct capgap_pasid *pasid,
 			  unsigned width)
 {
-	unsigned most = PASID_CAP_WIDTH(capgap_query_registers(pasid));
+	unsigned most = width_most(pasid);
 
 	begin(em);
-	if (pasid->supported == CAPGAP_IS_YES) {
-		if (!width && pasid->width && capgap_query_pasids(pasid) <= 1)
-			return refuse(em, CAPGAP_EMULATE_NO_IOMMU, 0, NULL);
-		if (width > most)
-			return refuse(em, CAPGAP_EMULATE_WIDTH, 0,
-				      "%u can be used, and %u are asked for", most,
-				      width);
-	} else {
-		if (!width)
-			return refuse(em, CAPGAP_EMULATE_NO_PASID, 0, NULL);
+	if (!width)
+		return judge_own(em, pasid);
+	if (width > most)
+		return refuse(em, CAPGAP_EMULATE_WIDTH, 0,
+			      "%u can be used, and %u are asked for", most, width);
+	if (pasid->supported != CAPGAP_IS_YES) {
 		pasid->supported = CAPGAP_IS_YES;
 		pasid->has_raw = true;
 		pasid->execute = false;
@@ -100,8 +122,7 @@ int capgap_emulate_answer(struct capgap_emulation *em, struct capgap_pasid *pasi
 		pasid->capability = 0;
 		pasid->control = 0;
 	}
-	if (width)
-		set_width(pasid, width);
+	set_width(pasid, width);
 	return 0;
 }
 
@@ -170,21 +191,23 @@ static bool is_placed_header(const struct emulator *e, unsigned off, unsigned id
 
 /*
  * Where a structure ends. A cautious figure ends at the next structure that hardware has,
- * also where vfio-pci hides that one.
+ * also where vfio-pci hides that one, but has what is certain of it.
  */
 static unsigned end_of(const struct capgap_cap *cap, const struct capgap_function *fn)
 {
 	unsigned end = (unsigned)cap->off + cap->owned;
+	unsigned least = (unsigned)cap->off + cap->certain;
 	const struct capgap_cap *other;
 
-	for (unsigned i = 0; cap->extent == CAPGAP_EXTENT_ATMOST && i < fn->chain.n;
-	     i++) {
+	if (cap->extent != CAPGAP_EXTENT_ATMOST)
+		return end;
+	for (unsigned i = 0; i < fn->chain.n; i++) {
 		other = &fn->chain.cap[i];
 		if (other->space == cap->space && other->off > cap->off &&
 		    other->off < end)
 			end = other->off;
 	}
-	return end;
+	return end > least ? end : least;
 }
 
 /* The structure in the guest's sight that has a byte, or NULL. */

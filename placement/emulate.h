@@ -46,10 +46,12 @@ struct capgap_emulation {
  *         IOMMU have
  *
  * A guest may be shown less than these have, never more. Of a device without PASID,
- * or of which that is not known, @width alone decides; both permission bits are then 0. So
- * it does for one behind an IOMMU without PASIDs, up to what the device has.
+ * or of which that is not known, @width decides, up to what the IOMMU has; both permission
+ * bits are then 0. So it does, with the device's permission bits, where the device states
+ * more than 20 bits. For one behind an IOMMU without PASIDs it decides up to what the
+ * device has.
  *
- * Return: 0, or -CAPGAP_E_NOPLACE with NO_PASID, NO_IOMMU or WIDTH.
+ * Return: 0, or -CAPGAP_E_NOPLACE with NO_PASID, NO_IOMMU, WIDTH_UNKNOWN or WIDTH.
  */
 int capgap_emulate_answer(struct capgap_emulation *em, struct capgap_pasid *pasid,
 			  unsigned width);

@@ -73,6 +73,47 @@ static bool hits_header(struct look *l, unsigned off, unsigned len)
 	return false;
 }
 
+/* A header that the plan wrote where none was: that of a capability beside the one placed. */
+static bool is_planned(const struct look *l, const struct capgap_cap *cap)
+{
+	const struct capgap_edits *plan = l->plan;
+
+	if (cap->off >= l->off && cap->off < l->off + CAPGAP_PASID_LEN)
+		return false;
+	for (unsigned i = l->before.n_conv; i < l->before.n; i++) {
+		if (counts(l, &l->before.cap[i]) && l->before.cap[i].off == cap->off)
+			return false;
+	}
+	for (unsigned i = 0; plan && i < plan->n; i++) {
+		if (plan->edit[i].off == cap->off)
+			return true;
+	}
+	return false;
+}
+
+/* The entry that a list comes back to, or 0 where it ends. */
+static unsigned loop_of(const struct capgap_chain *chain)
+{
+	unsigned next = chain->n > chain->n_conv ? chain->cap[chain->n - 1].next : 0;
+
+	for (unsigned i = chain->n_conv; i < chain->n; i++) {
+		if (next && chain->cap[i].off == next)
+			return next;
+	}
+	return 0;
+}
+
+/* Whether the list comes back where it did not before. */
+static bool has_new_loop(struct look *l)
+{
+	unsigned loop = loop_of(&l->after);
+
+	if (!loop || loop == loop_of(&l->before))
+		return false;
+	l->at = loop;
+	return true;
+}
+
 /*
  * The list with the capability must be the list without it, in its order, and the
  * capability once; a plan may have put others beside it.
@@ -94,7 +135,7 @@ static bool is_list_whole(struct look *l)
 			found = true;
 		else if (old < l->before.n && same(cap, &l->before.cap[old]))
 			old++;
-		else if (!l->plan || is_among(&l->before, cap))
+		else if (!is_planned(l, cap))
 			return false;
 	}
 	while (old < l->before.n && !counts(l, &l->before.cap[old]))
@@ -119,11 +160,15 @@ static bool is_conv_whole(struct look *l)
 	return true;
 }
 
-/* One past the last byte of a structure; a cautious figure ends at the next header. */
+/*
+ * One past the last byte of a structure; a cautious figure ends at the next header, but
+ * has what is certain of it.
+ */
 static unsigned end_of(const struct look *l, const struct capgap_cap *cap)
 {
 	const struct capgap_chain *truth = &l->r->c->fn->chain;
 	unsigned end = cap->off + cap->owned;
+	unsigned least = cap->off + cap->certain;
 
 	if (cap->extent != CAPGAP_EXTENT_ATMOST)
 		return end;
@@ -135,7 +180,7 @@ static unsigned end_of(const struct look *l, const struct capgap_cap *cap)
 		if (l->before.cap[i].off > cap->off && l->before.cap[i].off < end)
 			end = l->before.cap[i].off;
 	}
-	return end;
+	return end > least ? end : least;
 }
 
 /* The usable range of the gap form whose header stands at @off, or NULL. */
@@ -238,7 +283,7 @@ static enum capgap_vmm_rule look(struct look *l)
 		return CAPGAP_VMM_RULE_SECOND;
 	if (hits_header(l, l->off, CAPGAP_PASID_LEN))
 		return CAPGAP_VMM_RULE_OVERWRITES_HEADER;
-	if (!is_conv_whole(l) || !is_list_whole(l))
+	if (!is_conv_whole(l) || !is_list_whole(l) || has_new_loop(l))
 		return CAPGAP_VMM_RULE_LIST_CHANGED;
 	rule = judge_bodies(l, l->off, CAPGAP_PASID_LEN);
 	if (rule != CAPGAP_VMM_RULE_PLACED)

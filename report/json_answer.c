@@ -316,16 +316,16 @@ static json_t *verdicts(const struct capgap_plan *plan)
 /* What the caller's VMM does when it is told no offset. */
 static json_t *by_default(const struct capgap_plan *plan)
 {
-	const struct capgap_verdict *verdict = &plan->by_default;
+	const struct capgap_verdict *made = &plan->by_default;
 	struct capgap_json obj;
 
 	if (!plan->has_default)
 		return json_null();
 	obj = capgap_json_object();
-	capgap_json_put(&obj, "vmm", capgap_json_text(capgap_vmm_name(verdict->vmm)));
-	capgap_json_put(&obj, "offset", json_integer(verdict->offset));
+	capgap_json_put(&obj, "vmm", capgap_json_text(capgap_vmm_name(made->vmm)));
+	capgap_json_put(&obj, "offset", json_integer(made->offset));
 	capgap_json_put(&obj, "verdict",
-			capgap_json_text(capgap_verdict_name(verdict->kind)));
+			capgap_json_text(capgap_verdict_name(made->kind)));
 	capgap_json_put(&obj, "acts",
 			plan->default_acts == CAPGAP_IS_UNKNOWN ?
 				json_null() :
@@ -334,8 +334,8 @@ static json_t *by_default(const struct capgap_plan *plan)
 	capgap_json_put(&obj, "grade",
 			capgap_json_text(capgap_grade_name(plan->default_grade)));
 	capgap_json_put(&obj, "rule",
-			capgap_json_text(capgap_vmm_rule_row(verdict->rule)->name));
-	capgap_json_put(&obj, "reason", capgap_json_text(verdict->reason));
+			capgap_json_text(capgap_vmm_rule_row(made->rule)->name));
+	capgap_json_put(&obj, "reason", capgap_json_text(made->reason));
 	return capgap_json_take(&obj);
 }
 

@@ -262,6 +262,7 @@ START_TEST(length_is_the_one_of_the_variant)
 	ck_assert_uint_le(hits.n, 1);
 	ck_assert(hits.n == 0 || hits.hit[0].off == s.cap.off);
 	ck_assert(got.len == unheard.len && got.extent == unheard.extent);
+	ck_assert_msg(got.certain > 0 && got.certain <= got.len, "%s", row->variant);
 }
 END_TEST
 

@@ -181,8 +181,8 @@ static unsigned on_limit(void *ctx, const struct capgap_record *rec)
 	return seen.limit;
 }
 
-static const struct capgap_sink sink = { on_input, on_record, on_trouble, NULL,
-					 on_limit };
+static const struct capgap_sink sink = { on_input, on_record, on_trouble,
+					 NULL,	   on_limit,  NULL };
 
 /**
  * struct row - a tree, how it is read, and what comes of that

@@ -416,6 +416,63 @@ START_TEST(nodedev_keeps_a_bounded_number_of_vfs)
 }
 END_TEST
 
+static void put_attribute(FILE *out, unsigned i)
+{
+	fprintf(out, " a%u\n=\n'%s'", i, i % 2 ? ">" : "\"");
+}
+
+/* libxml2 compares each attribute with all before it: 200000 would take minutes. */
+START_TEST(nodedev_bounds_attributes)
+{
+	static const char *const heads[] = { "<devices>\n<device",
+					     "<devices>\n<?x \1<device",
+					     "<devices>\n<!-- \1<device" };
+	char *text;
+
+	for (int i = 0; i < ROWS(heads); i++) {
+		told.n = 0;
+		text = repeat(heads[i], put_attribute, 200000, "/></devices>");
+		ck_assert_int_eq(read_text(text), -CAPGAP_E_DAMAGED);
+		ck_assert_str_eq(told.text,
+				 "more than 64 attributes before the next element");
+		ck_assert_uint_eq(told.line, 2);
+		free(text);
+	}
+	told.n = 0;
+	text = repeat("<device", put_attribute, 65, "/>");
+	ck_assert_int_eq(read_text(text), -CAPGAP_E_DAMAGED);
+	ck_assert_ptr_nonnull(strstr(told.text, "attributes"));
+	free(text);
+	told.n = 0;
+	text = repeat("<device", put_attribute, 64,
+		      "><capability type='pci'>" AT(0, 0, 0) "</capability></device>");
+	ck_assert_msg(read_text(text) == 0, "%s", told.text);
+	free(text);
+}
+END_TEST
+
+/* In EBCDIC an element would have no '<' that is one in ASCII. */
+START_TEST(nodedev_is_utf8)
+{
+	static const char text[] = "\x4c\x6f\xa7\x94\x93\x40\x6f\x6e\x4c\x84\x61\x6e";
+
+	ck_assert_int_eq(read_text(text), -CAPGAP_E_DAMAGED);
+	ck_assert_ptr_nonnull(strstr(told.text, "expected well-formed XML"));
+}
+END_TEST
+
+START_TEST(nodedev_refuses_a_nul_byte)
+{
+	static const char text[] = DEVICE(OWN) "\n\0\n<device>";
+
+	ck_assert_int_eq(capgap_nodedevs_read(list, text, sizeof(text) - 1, "x.xml",
+					      &trouble),
+			 -CAPGAP_E_DAMAGED);
+	ck_assert_str_eq(told.text, "a NUL byte is not allowed in XML");
+	ck_assert_uint_eq(told.line, 2);
+}
+END_TEST
+
 START_TEST(nodedev_refuses_a_huge_file)
 {
 	size_t len = CAPGAP_NODEDEV_FILE_MAX + 1;
@@ -469,6 +526,9 @@ Suite *nodedev_suite(void)
 	tcase_add_checked_fixture(bounds, start, stop);
 	tcase_add_test(bounds, nodedev_keeps_a_bounded_number_of_devices);
 	tcase_add_test(bounds, nodedev_keeps_a_bounded_number_of_vfs);
+	tcase_add_test(bounds, nodedev_bounds_attributes);
+	tcase_add_test(bounds, nodedev_is_utf8);
+	tcase_add_test(bounds, nodedev_refuses_a_nul_byte);
 	tcase_add_test(bounds, nodedev_refuses_a_huge_file);
 	suite_add_tcase(suite, bounds);
 	return suite;

@@ -448,7 +448,7 @@ START_TEST(state_tells_lists_apart)
 	struct capgap_offsets *offsets = room(sizeof(*offsets));
 	struct capgap_function *fn;
 	struct capgap_pasid pasid;
-	uint64_t hash[ROWS(orders)];
+	uint64_t hash[ROWS(orders)] = { 0 };
 
 	for (int i = 0; i < ROWS(orders); i++) {
 		fn = support_function(&orders[i]);

@@ -415,6 +415,20 @@ static const struct row slots[] = {
 	  .range = { { 0x10c, 0x14, R(OBSERVED) },
 		     { 0x12c, 0x5d4, R(OBSERVED) },
 		     SOUND_BANDS } },
+	{ "in the first register of a structure whose end is a cautious figure",
+	  { .step = { EXT(0x100, 0x0001, 2, 0x104), PASID(0x104, 0, 1) } },
+	  .range = { { 0x12c, 0xed4, R(ATMOST) } } },
+	{ "in the last one that such a structure has for certain",
+	  { .step = { EXT(0x100, 0x0001, 2, 0x128), PASID(0x128, 0, 1) } },
+	  .range = { { 0x130, 0xed0, R(ATMOST) } } },
+	{ "behind what such a structure has for certain",
+	  { .step = { EXT(0x100, 0x0001, 2, 0x12c), PASID(0x12c, 0, 1) } },
+	  .range = { { 0x12c, 8, R(SLOT) },
+		     { 0x134, 0x5cc, R(OBSERVED) },
+		     SOUND_BANDS } },
+	{ "in the registers of a virtual channel",
+	  { .step = { EXT(0x100, 0x0002, 1, 0x108), PASID(0x108, 0, 1) } },
+	  .range = { { 0x11c, 0xee4, R(ATMOST) } } },
 };
 
 START_TEST(places_have_a_slot_where_nothing_else_lives)

@@ -43,7 +43,7 @@ static void on_trouble(void *ctx, const char *name, const struct capgap_err *err
 		g->err = *err;
 }
 
-const struct capgap_sink got_sink = { on_input, on_record, on_trouble, &got, NULL };
+const struct capgap_sink got_sink = { on_input, on_record, on_trouble, &got, NULL, NULL };
 
 int got_read(const void *bytes, size_t len, const char *name)
 {

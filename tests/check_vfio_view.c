@@ -389,6 +389,87 @@ START_TEST(structures_of_the_other_side_own_their_bytes)
 }
 END_TEST
 
+/**
+ * struct used - bytes that the dump shows to be in use, or not
+ * @name: for messages
+ * @host: the host's image
+ * @vfio: the dump
+ * @off: a dword
+ * @reason: what is said of it
+ */
+struct used {
+	const char *name;
+	struct support_image host;
+	struct support_image vfio;
+	uint16_t off;
+	enum capgap_reason reason;
+};
+
+#define SERIAL(...)                                                                      \
+	{                                                                                \
+		.step = { EXT(0x100, 0x0003, 1, 0), __VA_ARGS__ }                        \
+	}
+#define LISTED_TO(next, ...)                                                             \
+	{                                                                                \
+		.step = { EXT(0x100, 0x0003, 1, next), __VA_ARGS__ }                     \
+	}
+#define VENDOR(len, ...)                                                                 \
+	{                                                                                \
+		.step = {                                                                \
+			EXT(0x100, 0x000b, 1, 0),                                        \
+			VENDOR_LENGTH(0x100, len),                                       \
+			__VA_ARGS__                                                      \
+		}                                                                        \
+	}
+
+static const struct used used[] = {
+	{ "not zero in the dump only", SERIAL(PUT8(0, 0xb3)), SERIAL(PUT8(0x409, 5)),
+	  0x408, CAPGAP_REASON_CHANGING },
+	{ "before it", SERIAL(PUT8(0, 0xb3)), SERIAL(PUT8(0x409, 5)), 0x404,
+	  CAPGAP_REASON_LIVE },
+	{ "not zero on the host only", SERIAL(PUT8(0x408, 5)), SERIAL(PUT8(0, 0xb3)),
+	  0x408, CAPGAP_REASON_CHANGING },
+	{ "the same on both sides", SERIAL(PUT8(0x408, 5)), SERIAL(PUT8(0x408, 5)), 0x408,
+	  CAPGAP_REASON_NONZERO },
+	{ "in a structure of both", SERIAL(PUT8(0x105, 5)), SERIAL(PUT8(0x105, 6)), 0x104,
+	  CAPGAP_REASON_OWNED },
+	{ "in one of the dump", SERIAL(PUT8(0, 0xb3)),
+	  LISTED_TO(0x408, EXT(0x408, 0x0018, 1, 0), PUT8(0x40c, 5)), 0x40c,
+	  CAPGAP_REASON_VFIO },
+	{ "declared free by the dump", SERIAL(PUT8(0x360, 5)),
+	  LISTED_TO(0x300, FREE_GAP(0x300, 0x100, 0)), 0x360, CAPGAP_REASON_DECLARED },
+	{ "the dump's list ends in it", SERIAL(PUT8(0, 0xb3)),
+	  LISTED_TO(0x408, PUT8(0, 0xb3)), 0x408, CAPGAP_REASON_VFIO },
+	{ "behind it", SERIAL(PUT8(0, 0xb3)), LISTED_TO(0x408, PUT8(0, 0xb3)), 0x40c,
+	  CAPGAP_REASON_SHADOW },
+	{ "both lists end in it", LISTED_TO(0x408, PUT8(0, 0xb3)),
+	  LISTED_TO(0x408, PUT8(0, 0xb3)), 0x408, CAPGAP_REASON_OWNED },
+	{ "on a structure that only the host links", LISTED_TO(0x408, PASID(0x408, 0, 1)),
+	  LISTED_TO(0x408, PUT8(0, 0xb3)), 0x408, CAPGAP_REASON_OWNED },
+	{ "longer in the dump", VENDOR(0x10, PUT8(0, 0xb3)), VENDOR(0x40, PUT8(0, 0xb3)),
+	  0x13c, CAPGAP_REASON_VFIO },
+	{ "and no longer than that", VENDOR(0x10, PUT8(0, 0xb3)),
+	  VENDOR(0x40, PUT8(0, 0xb3)), 0x140, CAPGAP_REASON_OBSERVED },
+	{ "the part that both have", VENDOR(0x10, PUT8(0, 0xb3)),
+	  VENDOR(0x40, PUT8(0, 0xb3)), 0x10c, CAPGAP_REASON_OWNED },
+	{ "shorter in the dump", VENDOR(0x40, PUT8(0, 0xb3)), VENDOR(0x10, PUT8(0, 0xb3)),
+	  0x13c, CAPGAP_REASON_OWNED },
+};
+
+START_TEST(bytes_that_the_dump_shows_in_use_are_not_free)
+{
+	const struct used *row = &used[_i];
+	const struct capgap_place *place;
+
+	join(&row->host, &row->vfio);
+	capgap_places_judge(&places, &fn, CAPGAP_MIN_GAP, false);
+	place = capgap_places_at(&places, row->off);
+	ck_assert_msg(place->reason == row->reason, "%s: 0x%03x is %d (%s)", row->name,
+		      row->off, place->reason,
+		      capgap_owner_name(fn.map.verdict[row->off]));
+}
+END_TEST
+
 /* One of unknown length reaches to the next one of either side. */
 START_TEST(structure_of_unknown_length_ends_at_the_next)
 {
@@ -659,6 +740,8 @@ Suite *vfio_view_suite(void)
 	suite_add_tcase(suite, joined);
 	tcase_add_checked_fixture(counted, set_up, tear_down);
 	tcase_add_test(counted, structures_of_the_other_side_own_their_bytes);
+	tcase_add_loop_test(counted, bytes_that_the_dump_shows_in_use_are_not_free, 0,
+			    ROWS(used));
 	tcase_add_test(counted, structure_of_unknown_length_ends_at_the_next);
 	tcase_add_test(counted, dump_keeps_within_the_limit_of_a_quirk);
 	tcase_add_test(counted, edits_are_made_on_the_dump);

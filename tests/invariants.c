@@ -224,6 +224,7 @@ static void check_extent(const struct capgap_function *fn, const struct capgap_c
 	HOLDS(fn, cap->off % 4 == 0 && cap->off < fn->image.size, cap->off);
 	HOLDS(fn, cap->owned >= 4 && cap->owned % 4 == 0, cap->off);
 	HOLDS(fn, cap->owned <= left, cap->off);
+	HOLDS(fn, cap->certain % 4 == 0 && cap->certain >= 4, cap->off);
 	switch (cap->extent) {
 	case CAPGAP_EXTENT_FIXED:
 	case CAPGAP_EXTENT_COMPUTED:
@@ -232,8 +233,11 @@ static void check_extent(const struct capgap_function *fn, const struct capgap_c
 		HOLDS(fn, cap->owned == whole || spans_gap(fn, cap), cap->off);
 		break;
 	case CAPGAP_EXTENT_ATMOST:
-		HOLDS(fn, cap->owned <= next_start(&fn->chain, cap->off) - cap->off,
+		HOLDS(fn,
+		      cap->owned <= next_start(&fn->chain, cap->off) - cap->off ||
+			      cap->owned == cap->certain,
 		      cap->off);
+		HOLDS(fn, cap->owned >= cap->certain, cap->off);
 		HOLDS(fn, cap->len == 0, cap->off);
 		break;
 	case CAPGAP_EXTENT_UNKNOWN:

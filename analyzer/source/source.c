@@ -172,8 +172,12 @@ static unsigned relay_limit(void *ctx, const struct capgap_record *rec)
 static void relay_init(struct relay *r, const struct capgap_sink *out, const char *name)
 {
 	*r = (struct relay){ .out = out, .name = name };
-	r->sink = (struct capgap_sink){ relay_input, relay_record, relay_trouble, r,
-					out->limit ? relay_limit : NULL };
+	r->sink = (struct capgap_sink){ relay_input,
+					relay_record,
+					relay_trouble,
+					r,
+					out->limit ? relay_limit : NULL,
+					out->output };
 }
 
 /* What the reading of an input comes to. */
@@ -202,6 +206,15 @@ static int unknown_form(const struct capgap_stream *s, struct capgap_err *err)
 	return capgap_err_set(err, CAPGAP_E_FORMAT, 0, NULL);
 }
 
+/* True for the file that the answers go to: reading it might never end. */
+static bool is_output(FILE *file, const struct capgap_file *output)
+{
+	struct stat st;
+
+	return output && !fstat(fileno(file), &st) && st.st_dev == output->dev &&
+	       st.st_ino == output->ino;
+}
+
 /* Read one stream by the form that bids highest, and at least @lowest. */
 static int read_stream(FILE *file, struct relay *r, int lowest, struct capgap_err *err)
 {
@@ -209,6 +222,8 @@ static int read_stream(FILE *file, struct relay *r, int lowest, struct capgap_er
 	const struct capgap_format *best = NULL;
 	int high = lowest - 1;
 
+	if (is_output(file, r->sink.output))
+		return capgap_err_set(err, CAPGAP_E_IO, 0, "input file is output file");
 	s.n_peek = fread(s.peek, 1, sizeof(s.peek), file);
 	if (ferror(file))
 		return capgap_err_set(err, CAPGAP_E_IO, 0, NULL);

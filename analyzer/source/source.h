@@ -8,6 +8,7 @@
 #include "../iommu.h"
 
 #include <stdio.h>
+#include <sys/types.h>
 
 /**
  * enum capgap_meta_flags - what an input says of a function beside its bytes
@@ -118,6 +119,16 @@ struct capgap_record {
 };
 
 /**
+ * struct capgap_file - which file, as stat(2) tells
+ * @dev: st_dev
+ * @ino: st_ino
+ */
+struct capgap_file {
+	dev_t dev;
+	ino_t ino;
+};
+
+/**
  * struct capgap_sink - where an input's functions go
  * @input: a new machine begins; @name is what the output calls it, borrowed for the call.
  *         May be NULL
@@ -130,6 +141,8 @@ struct capgap_record {
  *         all that sysfs says: the first byte not to be read, at most 4096. Some devices
  *         hang the bus when they are read too far. May be NULL: then devices themselves
  *         are not read, only what was copied from them
+ * @output: the regular file that the answers go to, borrowed: it is not read, which is
+ *          trouble. NULL where there is none
  */
 struct capgap_sink {
 	int (*input)(void *ctx, const char *name);
@@ -137,6 +150,7 @@ struct capgap_sink {
 	void (*trouble)(void *ctx, const char *name, const struct capgap_err *err);
 	void *ctx;
 	unsigned (*limit)(void *ctx, const struct capgap_record *rec);
+	const struct capgap_file *output;
 };
 
 /* Bytes at the start of a stream that a format may look at before it bids. */

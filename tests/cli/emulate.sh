@@ -146,6 +146,10 @@ complains "--width BITS emulates one all the same [no-iommu]"
 want 0 emulate --iommu-pasid-bits 0 --width 10 -o "$SCRATCH/guest.bin" "$slot"
 want 1 emulate --width 1 "$made/1234-1001-pasid-width-0.bin"
 complains "[width]"
+# also where the device has no PASID, or states a width that is none
+want 0 emulate --iommu-pasid-bits 8 --width 8 --require assumed -o "$SCRATCH/guest.bin" "$plain"
+want 1 emulate --iommu-pasid-bits 8 --width 20 --require assumed "$plain"
+complains "8 can be used, and 20 are asked for [width]"
 for width in 0 21 -1 x ''; do
 	want 2 emulate --width "$width" "$plain"
 done
@@ -195,6 +199,18 @@ want 3 emulate "$slot" "$SCRATCH/no-such-file"
 [ -s "$out" ] || fail "the good input is not answered"
 want 1 emulate -s 02:00.0 "$slot"
 complains "no function matches"
+
+# what is written is not read again, as with cat: it would never end
+mkdir "$SCRATCH/looped"
+cp "$slot" "$SCRATCH/looped/a"
+timeout 20 "$CAPGAP" emulate "$SCRATCH/looped" >"$SCRATCH/looped/out.txt" 2>"$err"
+[ $? = 3 ] || fail "an input that is the output is no trouble"
+complains "$SCRATCH/looped/out.txt: input file is output file"
+[ "$(grep -c '^00: ' "$SCRATCH/looped/out.txt")" = 1 ] || fail "the other input is not answered"
+# shellcheck disable=SC2094 # that is the point
+timeout 20 "$CAPGAP" scan - <"$SCRATCH/looped/out.txt" 2>"$err" >>"$SCRATCH/looped/out.txt"
+[ $? = 3 ] || fail "standard input that is the output is no trouble"
+complains "-: input file is output file"
 
 # a file appears whole or not at all
 echo before >"$SCRATCH/kept.bin"

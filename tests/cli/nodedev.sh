@@ -78,6 +78,19 @@ complains "a document type declaration"
 want 3 scan --nodedev "$SCRATCH" "$host"
 complains "Is a directory"
 
+# what libxml2 would be silent about, or take minutes for
+printf '<device/>\n\0<device>' >"$SCRATCH/nul.xml"
+want 3 scan --nodedev "$SCRATCH/nul.xml" "$host"
+complains "$SCRATCH/nul.xml:2: a NUL byte is not allowed in XML"
+{
+	printf '<device'
+	seq -f " a%.0f=''" 200000
+	printf '/>'
+} >"$SCRATCH/many.xml"
+timeout 20 "$CAPGAP" scan --nodedev "$SCRATCH/many.xml" "$host" >"$out" 2>"$err"
+[ $? = 3 ] || fail "200000 attributes take too long"
+complains "$SCRATCH/many.xml:1: more than 64 attributes"
+
 # a file that is not there is wrong usage, as with --quirks
 want 2 scan --nodedev "$SCRATCH/none.xml" "$host"
 complains "--nodedev $SCRATCH/none.xml: no such file or directory"

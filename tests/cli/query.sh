@@ -160,10 +160,18 @@ holds '.[11] | .name == "DMA_BUF" and .first == "6.19" and .operations == ["get"
 holds '.[10].note | contains("CDX")'
 holds '.[12].first == null and .[13].name == null and .[13].operations == []'
 
+# a number may be as great as its field, in decimal too
+want 0 query --method vfio-feature-v1 --argsz 0xffffffff "$slot"
+cp "$out" "$SCRATCH/hex"
+want 0 query --method vfio-feature-v1 --argsz 4294967295 "$slot"
+cmp "$out" "$SCRATCH/hex" || fail "a decimal number gives another answer than a hex one"
+
 # wrong usage
 for args in "--method live" "--method none" "--flags write" "--flags get," "--flags get" \
 	"--argsz 12" "--method hw-info --flags get" "--method config --argsz 12" \
-	"--method vfio-feature-v1 --argsz -1" "--range 5:4" "--range 5" "--range a:b" \
+	"--method vfio-feature-v1 --argsz -1" "--method vfio-feature-v1 --argsz 4294967296" \
+	"--method vfio-feature-v1 --argsz 18446744073709551617" \
+	"--method vfio-feature-v1 --argsz 0xfffffffffffffffff" "--range 5:4" "--range 5" "--range a:b" \
 	"--range :5" "--iommu-pasid-bits 21" "--iommu-pasid-bits x" "--features" \
 	"--format sarif"; do
 	read -ra words <<<"$args"
