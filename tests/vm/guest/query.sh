@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel's answers about functions in every situation that can be made here.
+# shellcheck shell=dash disable=SC2154 # variables and functions of init
+
+group_of() {
+	basename "$(readlink "$devices/$1/iommu_group")"
+}
+
+subject=$(with_id 8086:10d3)
+pair=$(with_id 8086:100e)
+first=${pair%%[!0-9a-f:.]*}
+second=${pair##*[!0-9a-f:.]}
+physfn=$(with_id 8086:10c9)
+
+record not-on-vfio live_tool --yes "$subject"
+to_driver vfio-pci "$subject"
+record no-consent live_tool "$subject"
+can_live query && record no-consent.cli capgap query --live "$subject" --format json
+ask free "$subject"
+record free.group live_tool --yes --path group "$subject"
+record free.cdev live_tool --yes --path cdev "$subject"
+record no-device live_tool --yes 0000:7f:1f.7
+
+# Another process has the group open.
+sleep 1000 9<>"/dev/vfio/$(group_of "$subject")" &
+holder=$!
+sleep 1
+ask held-group "$subject"
+record held-group.group live_tool --yes --path group "$subject"
+kill $holder
+wait $holder
+
+# Another process has reached the function, by the cdev where there is one.
+mkfifo /tmp/input
+hold "$subject" /tmp/held </tmp/input &
+exec 8>/tmp/input
+while [ ! -e /tmp/held ]; do sleep 0.1; done
+ask held "$subject"
+record held.group live_tool --yes --path group "$subject"
+exec 8>&-
+wait
+
+# Two functions in one group, one of them with a driver of the kernel.
+to_driver vfio-pci "$first"
+to_driver pci-pf-stub "$second"
+ask shared "$first"
+record shared.group live_tool --yes --path group "$first"
+to_driver vfio-pci "$second"
+ask shared-cured "$first"
+
+# A VF whose PF is on vfio-pci too.
+to_driver none "$physfn"
+echo Y >/sys/module/vfio_pci/parameters/enable_sriov
+to_driver vfio-pci "$physfn"
+echo 2 >"$devices/$physfn/sriov_numvfs"
+vf=$(basename "$(readlink "$devices/$physfn/virtfn0")")
+to_driver vfio-pci "$vf"
+ask guarded "$vf"
+ask guarded-token "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
+record guarded.group live_tool --yes --path group "$vf"
+record guarded-token.group live_tool --yes --path group \
+	--token 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001 "$vf"
+ask physfn "$physfn"
+
+# Its driver has gone.
+to_driver none "$subject"
+ask unbound "$subject"
