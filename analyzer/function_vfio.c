@@ -118,7 +118,7 @@ void capgap_function_vfio_claim(struct capgap_function *fn)
 					    chain->cap[i].off, 4, chain->cap[i].id,
 					    old->id);
 		capgap_map_claim_vfio(&fn->map, &fn->chain, &fn->vfio_chain, i,
-				      known ? old->owned : 0);
+				      old && known ? old->owned : 0);
 	}
 	capgap_map_claim_vfio_end(&fn->map, &fn->chain, chain);
 }

@@ -8,8 +8,12 @@ from .images import CONV_END, SPACE, conventional, dword, extended
 
 CAP_EXP = 0x10
 EXP_OFFSET = 0x40
-# PCI-compatible ids: all that there are but EA, whose BARs lead nowhere here, and some beyond.
-CONV_IDS = [number for number in range(0x16) if number != 0x14] + [0x40, 0xfe, 0xff]
+# PCI-compatible ids that can come again: all that there are, and some beyond; but not EA, whose
+# BARs lead nowhere here, and not those of CONV_ONCE.
+CONV_IDS = [0, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 0x15, 0x40, 0xfe, 0xff]
+# Power Management, VPD, MSI, PCI-X, Advanced Features: the kernel virtualises registers of
+# theirs, and where two of a kind overlap, the pointer of one is a register of the other.
+CONV_ONCE = [1, 3, 5, 7, 0x13]
 # Extended ids: all that there are; then such as differ from one of them above the low byte only.
 EXT_IDS = list(range(0x36))
 EXT_STRANGE = [0x00fe, 0x00ff, 0x010f, 0x0110, 0x0200, 0x0b23, 0x1e23, 0xfffe, 0xffff]
@@ -32,8 +36,12 @@ def conventional_list(rng, image):
     if rng.random() < 0.7:
         places.sort()
     order = [EXP_OFFSET] + places if rng.random() < 0.7 else places + [EXP_OFFSET]
+    once = list(CONV_ONCE)
     for off in places:
-        put(image, off, rng.choice(CONV_IDS) | rng.getrandbits(16) << 16)
+        number = rng.choice(CONV_IDS + once)
+        if number in once:
+            once.remove(number)
+        put(image, off, number | rng.getrandbits(16) << 16)
         put(image, off + 4, rng.getrandbits(32) if rng.random() < 0.5 else 0)
     flags = rng.choice([1, 2, 2, 2]) | rng.choice(EXP_TYPES) << 4
     put(image, EXP_OFFSET, CAP_EXP | flags << 16)
