@@ -146,7 +146,11 @@ static void set_next(struct walk *w, unsigned off, unsigned next)
 		      (header & (0xfffffu | PTR_RESERVED << 20)) | (uint32_t)next << 20);
 }
 
-/* Hide the entry at @off; the first one becomes a null header in the kernel's copy. */
+/*
+ * Hide the entry at @off; the first one becomes a null header in the kernel's copy. It marks
+ * its map with the id, of which a byte of the map holds the low eight bits: where these are
+ * those of MAP_RAW, the hardware's header is read all the same.
+ */
 static unsigned hide_ext(struct walk *w, unsigned off, uint32_t header, unsigned prev)
 {
 	unsigned next = EXT_NEXT(header) & ~PTR_RESERVED;
@@ -156,7 +160,8 @@ static unsigned hide_ext(struct walk *w, unsigned off, uint32_t header, unsigned
 		set_next(w, prev, next);
 		return prev;
 	}
-	memset(w->map + off, MAP_VIRTUAL, 4);
+	memset(w->map + off, (EXT_ID(header) & 0xffu) == MAP_RAW ? MAP_RAW : MAP_VIRTUAL,
+	       4);
 	put32(&w->view->image, off, EXT_HEADER(0, 0, next));
 	return off;
 }
@@ -235,11 +240,14 @@ static bool hiding_fails(const struct walk *w, const struct capgap_hidden *cap)
 static void merge(struct walk *w)
 {
 	struct capgap_view *view = w->view;
+	uint32_t head;
 
 	for (unsigned off = CAPGAP_HEADER_END; off < w->raw->size; off++) {
 		if (view->image.data[off] != w->raw->data[off] && !is_virtual(w, off))
 			put8(&view->image, off, w->raw->data[off]);
 	}
+	if (capgap_get32(&view->image, CAPGAP_CONV_END, &head) && head)
+		view->hidden = false;
 	for (unsigned i = 0; i < view->n_caps; i++) {
 		if (hiding_fails(w, &view->cap[i]))
 			view->cap[i].how = CAPGAP_HIDING_FAILS;

@@ -16,6 +16,7 @@
 #define ID_PASID 0x001bu
 #define ID_DVSEC 0x0023u
 #define ID_OF_NO_TABLE 0x0fffu
+#define ID_OF_HIDDEN 0x001cu /* as long as PASID */
 
 /*
  * Of neighbours of one kind that abut, vfio-pci does not tell where the second begins, and
@@ -58,7 +59,7 @@ static const struct kind kinds[] = {
 	{ 0x002f, 1, 16, true, 4, 0 },
 	{ 0x002e, 1, 24, true, 0, 0 },
 	{ 0x001e, 1, 16, true, 0, 0 },
-	{ 0x001c, 1, 8, true, 0, 0 },
+	{ ID_OF_HIDDEN, 1, 8, true, 0, 0 },
 	{ 0, 0, 4, true, 0, 0 },
 	{ ID_OF_NO_TABLE, 1, 4, true, 0, 0 },
 	/* Not for a virtual function. */
@@ -130,7 +131,7 @@ static struct layout_cap any_cap(struct layout *l, uint32_t *state)
 	cap.hidden = k->hidden;
 	cap.hidden_old = k->hidden || k->id == ID_DVSEC;
 	if (k->id == ID_PASID && l->slot)
-		cap.id = 0x001c;
+		cap.id = ID_OF_HIDDEN;
 	return cap;
 }
 
@@ -184,6 +185,24 @@ static void order_caps(struct layout *l, uint32_t *state)
 	}
 	while (l->n_caps && !l->cap[l->n_caps - 1].id)
 		l->n_caps--;
+}
+
+/* vfio-pci reads the head from the hardware although it hides it: see layout_view(). */
+static bool has_raw_head(const struct layout *l)
+{
+	return l->n_caps && l->cap[0].hidden && (l->cap[0].id & 0xffu) == 0xffu;
+}
+
+/* A view that shows the function's own PASID has no slot: no layout is like that. */
+static void keep_slot_hidden(struct layout *l)
+{
+	for (unsigned i = 1; has_raw_head(l) && i < l->n_caps && l->cap[i].hidden_old;
+	     i++) {
+		if (l->cap[i].id == ID_PASID) {
+			l->cap[i].id = ID_OF_HIDDEN;
+			l->slot = 0;
+		}
+	}
 }
 
 static bool is_dvsec_at(const struct layout *l, unsigned off)
@@ -455,6 +474,7 @@ void layout_make(struct layout *out, uint32_t *state)
 		guest_put32(out->bytes, 0, VENDOR | (LAYOUT_DEVICE + out->quirk) << 16);
 	place_caps(out, state);
 	order_caps(out, state);
+	keep_slot_hidden(out);
 	own_caps(out, state);
 	put_caps(out, state);
 	own_quirks(out);
@@ -513,6 +533,9 @@ void layout_view(const struct layout *layout, bool old, uint8_t *out)
 		guest_put32(out, prev, guest_get32(out, prev) & 0xfffffu);
 	if (!shown)
 		guest_put32(out, GUEST_EXT, 0);
+	/* The kernel keeps a byte of the id; ff is what nobody has, read from the hardware. */
+	if (has_raw_head(layout))
+		guest_put32(out, GUEST_EXT, guest_get32(layout->bytes, GUEST_EXT));
 }
 
 /* The bytes from @off on that are all ff. */
