@@ -61,7 +61,8 @@ static int choose(void *ctx, const char *source, unsigned machine,
 	row->bdf = fn->meta.bdf;
 	req = live_request(choosing->set, &row->bdf);
 	row->eligible = !capgap_live_look(&row->live.facts, capgap_live_system(), &req,
-					  &row->live.trouble);
+					  &row->live.trouble) &&
+			!capgap_live_is_unsafe(&row->live.trouble, fn);
 	return 0;
 }
 
@@ -127,8 +128,8 @@ int live_answers_ask(struct live_answers *answers, const struct settings *set)
 	if (rc)
 		return rc;
 	if (!n) {
-		complain("--live-query: no function could be asked: of those that are "
-			 "chosen and applicable, none is on vfio-pci behind an IOMMU");
+		complain("--live-query: none of the functions that are chosen and "
+			 "applicable can be asked; the plan says why");
 		return 0;
 	}
 	rc = agree_all(answers, set, n);

@@ -82,6 +82,8 @@ static int answer(void *ctx, const char *source, unsigned machine,
 	capgap_obstacles_find(&in->obstacles, fn);
 	if (fn->meta.flags & CAPGAP_META_IOMMU)
 		in->iommu = fn->meta.iommu;
+	if (in->live.trouble.situation == CAPGAP_LIVE_NONE)
+		capgap_live_is_unsafe(&in->live.trouble, fn);
 	ask_kernel(in);
 	return tell(in, &base);
 }

@@ -140,6 +140,8 @@ static int answer(void *ctx, const char *source, unsigned machine,
 	int rc = 0;
 
 	run->done = true;
+	if (run->config.trouble.situation == CAPGAP_LIVE_NONE)
+		capgap_live_is_unsafe(&run->config.trouble, fn);
 	read_region(run);
 	if (run->config.len) {
 		rc = read_again(run);

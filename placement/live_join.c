@@ -7,6 +7,7 @@
 
 #include "../analyzer/header.h"
 #include "iommu_caps.h"
+#include "view.h"
 
 static void add(struct capgap_live_remarks *out, enum capgap_live_remark remark)
 {
@@ -120,6 +121,21 @@ static void read_iommu(struct capgap_iommu_caps *out, const struct capgap_live *
 	capgap_iommu_caps_read(out, &live->iommu);
 	if (!out->known)
 		capgap_iommu_caps_read(out, sysfs);
+}
+
+bool capgap_live_is_unsafe(struct capgap_live_trouble *trouble,
+			   const struct capgap_function *fn)
+{
+	struct capgap_view view;
+
+	/* By the rules of newer kernels, which show more. */
+	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
+	if (!view.overrun)
+		return false;
+	*trouble = (struct capgap_live_trouble){ .situation = CAPGAP_LIVE_OVERRUN };
+	snprintf(trouble->detail, sizeof(trouble->detail), "the one at 0x%03x",
+		 view.overrun);
+	return true;
 }
 
 void capgap_live_remark_all(struct capgap_live_remarks *out,

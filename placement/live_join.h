@@ -42,6 +42,18 @@ struct capgap_live_word {
 };
 
 /**
+ * capgap_live_is_unsafe() - whether opening a function can harm the host
+ * @trouble: filled, with situation OVERRUN, where it can; else left alone
+ * @fn: as the host shows it, borrowed
+ *
+ * What was not read is not known to harm.
+ *
+ * Return: true where it must not be opened.
+ */
+bool capgap_live_is_unsafe(struct capgap_live_trouble *trouble,
+			   const struct capgap_function *fn);
+
+/**
  * capgap_live_remark_all() - compare the kernel's word with what else is known
  * @out: caller's, overwritten
  * @live: an answer, borrowed

@@ -8,6 +8,7 @@
 #include "../analyzer/bytes.h"
 #include "../analyzer/header.h"
 #include "query.h"
+#include "view.h"
 
 #define VENDOR_INTEL 0x8086u
 
@@ -134,6 +135,15 @@ static enum capgap_path_is judge_express(const struct capgap_function *fn)
 	return fn->chain.conv_complete ? CAPGAP_PATH_YES : CAPGAP_PATH_UNKNOWN;
 }
 
+/* By the rules of newer kernels, which show more. */
+static enum capgap_path_is judge_overrun(const struct capgap_function *fn)
+{
+	struct capgap_view view;
+
+	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
+	return view.overrun ? CAPGAP_PATH_YES : CAPGAP_PATH_NO;
+}
+
 static void add(struct capgap_obstacles *out, enum capgap_obstacle_kind kind,
 		bool unknown, const struct capgap_bdf *at)
 {
@@ -185,6 +195,7 @@ void capgap_obstacles_find(struct capgap_obstacles *out, const struct capgap_fun
 	add_own(out, CAPGAP_OBSTACLE_DENYLIST, judge_denylist(fn), fn);
 	add_own(out, CAPGAP_OBSTACLE_HEADER, judge_header(fn), fn);
 	add_own(out, CAPGAP_OBSTACLE_EXPRESS, judge_express(fn), fn);
+	add_own(out, CAPGAP_OBSTACLE_OVERRUN, judge_overrun(fn), fn);
 	/* Of groups only a host tells; a dump without a word of them says nothing. */
 	if (fn->meta.flags & CAPGAP_META_BLOCKER)
 		add(out, CAPGAP_OBSTACLE_GROUP, false, &fn->meta.blocker);

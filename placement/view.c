@@ -72,9 +72,20 @@ static void note_hidden(struct walk *w, enum capgap_space space, unsigned off,
 	};
 }
 
+/* The kernel's maps are as long as the space, of which there are two sizes. */
+static void note_overrun(struct walk *w, unsigned off, unsigned len)
+{
+	unsigned size = w->raw->size;
+
+	if ((size == CAPGAP_CONV_END || size == CAPGAP_SPACE_MAX) && off + len > size &&
+	    !w->view->overrun)
+		w->view->overrun = (uint16_t)off;
+}
+
 /* A capability that is shown: its bytes are of its kind, and copied from the hardware. */
 static void claim(struct walk *w, unsigned off, unsigned len, unsigned id)
 {
+	note_overrun(w, off, len);
 	if (len > CAPGAP_SPACE_MAX - off)
 		len = CAPGAP_SPACE_MAX - off;
 	memset(w->map + off, (int)id, len);
@@ -338,6 +349,7 @@ void capgap_view_derive(struct capgap_view *view, const struct capgap_function *
 	view->origin = CAPGAP_VIEW_DERIVED;
 	view->complete = true;
 	view->conv_gone = false;
+	view->overrun = 0;
 	view->n_caps = 0;
 	if (fn->vantage != CAPGAP_VANTAGE_HOST) {
 		view->origin = CAPGAP_VIEW_INPUT;

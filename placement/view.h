@@ -33,7 +33,7 @@ enum capgap_view_origin {
  * @CAPGAP_HIDING_UNLINKED: the pointer that led to it skips it
  * @CAPGAP_HIDING_NULL_HEADER: it is the first extended one: its id and version read 0
  * @CAPGAP_HIDING_ZERO: so is every extended one: the dword at 0x100 reads 0
- * @CAPGAP_HIDING_FAILS: the kernel means to, but the pointer that it changed is not what
+ * @CAPGAP_HIDING_FAILS: the kernel means to, but the header that it changed is not what
  *                       a VMM reads; see capgap_view_derive()
  */
 enum capgap_hiding {
@@ -69,6 +69,9 @@ struct capgap_hidden {
  * @complete: nothing that decides was left unread; else the lists are derived as far as
  *            the bytes go
  * @conv_gone: every PCI-compatible capability is hidden, and Status says that there is none
+ * @overrun: header of the first capability that the kernel takes to end behind the space; 0
+ *           for none. Its maps are as long as the space, and it does not look for their end:
+ *           it writes behind them whenever the function is opened
  * @n_caps: capabilities that are hidden
  * @cap: them, in list order, the PCI-compatible ones first
  */
@@ -78,6 +81,7 @@ struct capgap_view {
 	enum capgap_view_origin origin;
 	bool complete;
 	bool conv_gone;
+	uint16_t overrun;
 	unsigned n_caps;
 	struct capgap_hidden cap[CAPGAP_CAPS_MAX];
 };
@@ -105,7 +109,8 @@ struct capgap_view {
  * finds the start of a structure by walking back over bytes of the same kind, so of two
  * structures of one kind that abut, the second one's header is the hardware's: what it
  * points to stays linked (vfio_find_cap_start() and vfio_direct_config_read() in Linux
- * drivers/vfio/pci/vfio_pci_config.c).
+ * drivers/vfio/pci/vfio_pci_config.c). Nor is it seen in a hidden first extended header
+ * whose id ends in ff: the kernel keeps a byte of the id, and there ff is nobody's.
  */
 void capgap_view_derive(struct capgap_view *view, const struct capgap_function *fn,
 			enum capgap_kernel kernel);

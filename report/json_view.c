@@ -84,6 +84,8 @@ static json_t *object(const struct capgap_view_answer *ans)
 			derived ? json_string(capgap_kernel_name(ans->kernel)) :
 				  json_null());
 	capgap_json_put(&obj, "complete", json_boolean(view->complete));
+	capgap_json_put(&obj, "overrun",
+			view->overrun ? json_integer(view->overrun) : json_null());
 	capgap_json_put(&obj, "hidden", hidden_list(view));
 	capgap_json_put(&obj, "edits", edits(ans));
 	capgap_json_put(&obj, "capabilities", shown_list(ans->chain));

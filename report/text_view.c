@@ -62,9 +62,12 @@ static void write_hidden(struct capgap_report *rep, const struct capgap_hidden *
 		break;
 	case CAPGAP_HIDING_FAILS:
 		fprintf(rep->out,
-			"still linked: 0x%03x abuts a structure of its own kind, so "
-			"its pointer is the hardware's\n",
-			hidden->from);
+			"still linked: the kernel reads the header at 0x%03x from the "
+			"hardware, as it %s\n",
+			hidden->from,
+			hidden->from == CAPGAP_CONV_END ?
+				"begins with an id that ends in ff" :
+				"abuts a structure of its own kind");
 		break;
 	}
 }
@@ -95,6 +98,11 @@ static int answer(struct capgap_report *rep, const struct capgap_view_answer *an
 	if (view->conv_gone)
 		fputs("  Status says that there is no list, since all of it is hidden\n",
 		      rep->out);
+	if (view->overrun)
+		fprintf(rep->out,
+			"  danger 0x%03x ends behind the space: vfio-pci writes behind its maps "
+			"when the function is opened, which can crash the host\n",
+			view->overrun);
 	if (!view->complete)
 		fputs("  bytes that decide were not read: there may be more to it\n",
 		      rep->out);

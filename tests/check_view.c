@@ -479,6 +479,54 @@ START_TEST(view_leaves_the_header_of_others)
 }
 END_TEST
 
+/*
+ * The kernel's maps are as long as the space. Linux 6.1, 6.12 and 7.3 wrote behind them for
+ * the vendor's structure; what is hidden is in no map.
+ */
+static const struct {
+	const char *name;
+	struct support_image image;
+	uint16_t overrun;
+} ends[] = {
+	{ "a vendor's of 255 bytes in 256",
+	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) },
+	    .size = 0x100 },
+	  0x50 },
+	{ "the same where extended space follows",
+	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) } },
+	  0 },
+	{ "the same, of which only the header was read",
+	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) },
+	    .size = 0x60 },
+	  0 },
+	{ "ATS at the end",
+	  { .step = { EXT(0x100, 0x0003, 1, 0xffc), EXT(0xffc, 0x000f, 1, 0) } },
+	  0xffc },
+	{ "ATS that ends with the space",
+	  { .step = { EXT(0x100, 0x0003, 1, 0xff8), EXT(0xff8, 0x000f, 1, 0) } },
+	  0 },
+	{ "PASID at the end, which is hidden",
+	  { .step = { EXT(0x100, 0x0003, 1, 0xffc), EXT(0xffc, 0x001b, 1, 0) } },
+	  0 },
+	{ "two: the first counts",
+	  { .step = { EXT(0x100, 0x000b, 1, 0xffc), VENDOR_LENGTH(0x100, 0xf04),
+		      EXT(0xffc, 0x000f, 1, 0) } },
+	  0x100 },
+};
+
+START_TEST(view_finds_what_ends_behind_the_space)
+{
+	struct capgap_record rec;
+
+	support_record(&rec, &ends[_i].image);
+	memset(&view, 0x5a, sizeof(view));
+	capgap_view_derive(&view, support_analyse(&rec, NULL, CAPGAP_VANTAGE_HOST),
+			   CAPGAP_KERNEL_6_4);
+	ck_assert_msg(view.overrun == ends[_i].overrun, "%s: 0x%03x", ends[_i].name,
+		      view.overrun);
+}
+END_TEST
+
 /* What vfio-pci shows of the ids 0x0000 to 0x003a; all above are unknown to it. */
 static const uint16_t known[] = { 0x01, 0x02, 0x03, 0x04, 0x08, 0x09, 0x0b, 0x0d, 0x0e,
 				  0x0f, 0x10, 0x12, 0x13, 0x15, 0x16, 0x17, 0x18, 0x23 };
@@ -628,6 +676,8 @@ Suite *view_suite(void)
 	tcase_add_test(derived, view_of_a_bridge_is_nobodys);
 	tcase_add_test(derived, view_fills_in_what_a_virtual_function_lacks);
 	tcase_add_test(derived, view_leaves_the_header_of_others);
+	tcase_add_loop_test(derived, view_finds_what_ends_behind_the_space, 0,
+			    ROWS(ends));
 	tcase_add_loop_test(derived, view_knows_each_id_as_the_kernel_does, 0, 0x3c);
 	suite_add_tcase(suite, derived);
 	tcase_add_loop_test(told, view_lists_what_is_hidden, 0, ROWS(lists));

@@ -33,7 +33,7 @@ holds '[.hidden[].how] == ["null-header"]'
 want 0 view --format ndjson "$made/1234-1001-dvsecs-abut.bin"
 holds '[.hidden[] | .how, .offset, .from] == ["still-linked",428,392] and .edits == []'
 want 0 view "$made/1234-1001-dvsecs-abut.bin"
-says "still linked: 0x188 abuts a structure of its own kind"
+says "still linked: the kernel reads the header at 0x188 from the hardware, as it abuts a structure of its own kind"
 want 0 view "$made/1234-1003-root-port.txt"
 says "vfio-pci does not take it"
 want 0 view --format ndjson "$made/1234-1001-size-64.txt"
