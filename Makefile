@@ -267,6 +267,7 @@ Tests, one kind at a time:
   check-cli       scripts in tests/cli; CLI="name ..." runs some of them
   check-corpus    the dumps of CORPUS=$(CORPUS), where present
   check-qemu      options that are printed, against QEMU=PROGRAM, where present
+  check-vm        real kernels in guests; VM="a c" runs some tests (docs/vm-tests.md)
   check-headers   each header compiles alone
   check-layers    dependencies between folders point down only
 $(if $(fuzz_names),  check-fuzz      replay the fuzz corpora

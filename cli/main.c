@@ -59,8 +59,9 @@ static void usage(FILE *out)
 	list_commands(commands, out);
 	fputs("\nAn INPUT is lspci text with hex rows (lspci -xxxx), a binary image of 1 to 4096\n"
 	      "bytes, a directory of them, a copied sysfs tree, or - for standard input. Without one,\n"
-	      "plan, scan, show, view, check, query and emulate read the live host; they never\n"
-	      "write to a device.\n"
+	      "plan, scan, show, view, check, query and emulate read the live host, and open no\n"
+	      "device. Only query --live, view --live and plan --live-query do, which resets it:\n"
+	      "they ask first.\n"
 	      "'capgap COMMAND --help' lists the options of a command.\n\nexit status:\n",
 	      out);
 #define CAPGAP_EXIT(symbol, status, meaning) fprintf(out, "  %d  %s\n", status, meaning);
