@@ -1,53 +1,204 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `capgap explain`: what a finding means, and what it rests on. */
+/* `capgap explain`: what the names in brackets mean, and what they rest on. */
+#include <string.h>
+
+#include "../placement/live_join.h"
+#include "../placement/obstacles.h"
 #include "cli.h"
 
-static void print_finding(const struct capgap_finding *row)
+static const char *finding_name(unsigned i)
 {
-	printf("%s (%s)\n", row->name, capgap_level_name(row->level));
+	return capgap_finding_get(i)->name;
+}
+
+static const char *finding_level(unsigned i)
+{
+	return capgap_level_name(capgap_finding_get(i)->level);
+}
+
+static const char *finding_text(unsigned i)
+{
+	return capgap_finding_get(i)->sentence;
+}
+
+static void print_finding(unsigned i)
+{
+	const struct capgap_finding *row = capgap_finding_get(i);
+
 	printf("  %s.\n", row->sentence);
 	printf("  Rests on: %s.\n", row->rule);
 	if (row->flags & CAPGAP_F_ALTERS_CHAIN)
-		puts("  The capability list may differ from libpci's.");
+		puts("  Where it stands, the capability list may differ from libpci's.");
 	if (row->flags & CAPGAP_F_TAKES_BYTES)
-		puts("  Bytes are, or may be, taken from a gap.");
+		puts("  Where it stands, bytes are not free, or are not known to be.");
 	if (row->flags & CAPGAP_F_CHECK_ONLY)
 		puts("  Only 'capgap check' looks for it.");
 }
 
-static int list_findings(void)
+static const char *obstacle_name(unsigned i)
 {
-	const struct capgap_finding *row;
+	return capgap_obstacle_name((enum capgap_obstacle_kind)i);
+}
 
-	for (unsigned i = 0; (row = capgap_finding_get(i)); i++)
-		printf("%-24s %-8s %s\n", row->name, capgap_level_name(row->level),
-		       row->sentence);
-	return EXIT_OK;
+static const char *obstacle_level(unsigned i)
+{
+	(void)i;
+	return "obstacle";
+}
+
+/* Present, or not seen to be absent; a static buffer. */
+static const char *obstacle_clause(unsigned i, bool unknown)
+{
+	const struct capgap_obstacle obstacle = { .kind = (enum capgap_obstacle_kind)i,
+						  .unknown = unknown };
+	static char text[512];
+
+	return capgap_obstacle_text(&obstacle, text, sizeof(text));
+}
+
+static const char *obstacle_text(unsigned i)
+{
+	return obstacle_clause(i, false);
+}
+
+static void print_obstacle(unsigned i)
+{
+	printf("  PASID does not work, wherever it is placed: %s.\n",
+	       obstacle_clause(i, false));
+	printf("  Where that is not known: %s.\n", obstacle_clause(i, true));
+	printf("  Rests on: %s.\n", capgap_obstacle_source((enum capgap_obstacle_kind)i));
+}
+
+/* The first situation is that nothing stands in the way. */
+static enum capgap_live_situation situation(unsigned i)
+{
+	return (enum capgap_live_situation)(i + 1);
+}
+
+static const char *situation_name(unsigned i)
+{
+	return capgap_live_situation_name(situation(i));
+}
+
+static const char *situation_level(unsigned i)
+{
+	(void)i;
+	return "refused";
+}
+
+static const char *situation_text(unsigned i)
+{
+	return capgap_live_situation_reason(situation(i));
+}
+
+static void print_situation(unsigned i)
+{
+	const char *help = capgap_live_situation_help(situation(i));
+
+	printf("  The running kernel was not asked, or did not answer: %s.\n",
+	       situation_text(i));
+	if (*help)
+		printf("  What would help: %s.\n", help);
+	printf("  Rests on: %s.\n", capgap_live_situation_source(situation(i)));
+}
+
+static const char *remark_name(unsigned i)
+{
+	return capgap_live_remark_name((enum capgap_live_remark)i);
+}
+
+static const char *remark_level(unsigned i)
+{
+	(void)i;
+	return "remark";
+}
+
+static const char *remark_text(unsigned i)
+{
+	return capgap_live_remark_text((enum capgap_live_remark)i);
+}
+
+static void print_remark(unsigned i)
+{
+	printf("  The running kernel's word beside what else is known: %s.\n",
+	       remark_text(i));
+	puts("  Rests on: Linux 7.1.8, drivers/iommu/iommu.c, iommu_init_device(), and "
+	     "drivers/iommu/iommufd/device.c, iommufd_get_hw_info().");
+}
+
+/**
+ * struct subject - names of one kind
+ * @count: how many; row numbers are below it
+ * @name: of a row
+ * @level: its second column
+ * @text: what it says, a clause or sentence without a full stop
+ * @print: all of it but the name
+ */
+struct subject {
+	unsigned count;
+	const char *(*name)(unsigned i);
+	const char *(*level)(unsigned i);
+	const char *(*text)(unsigned i);
+	void (*print)(unsigned i);
+};
+
+static const struct subject subjects[] = {
+	{ CAPGAP_F_COUNT, finding_name, finding_level, finding_text, print_finding },
+	{ CAPGAP_OBSTACLE_COUNT, obstacle_name, obstacle_level, obstacle_text,
+	  print_obstacle },
+	{ CAPGAP_LIVE_SITUATION_COUNT - 1, situation_name, situation_level,
+	  situation_text, print_situation },
+	{ CAPGAP_LIVE_REMARK_COUNT, remark_name, remark_level, remark_text,
+	  print_remark },
+};
+
+#define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
+
+static void list_all(void)
+{
+	for (size_t s = 0; s < SUBJECTS; s++)
+		for (unsigned i = 0; i < subjects[s].count; i++)
+			printf("%-24s %-8s %s\n", subjects[s].name(i),
+			       subjects[s].level(i), subjects[s].text(i));
+}
+
+/* Explain a name, which two subjects may share; false when none has it. */
+static bool explain_name(const char *name)
+{
+	bool found = false;
+
+	for (size_t s = 0; s < SUBJECTS; s++) {
+		for (unsigned i = 0; i < subjects[s].count; i++) {
+			if (strcmp(subjects[s].name(i), name) != 0)
+				continue;
+			printf("%s (%s)\n", name, subjects[s].level(i));
+			subjects[s].print(i);
+			found = true;
+		}
+	}
+	return found;
 }
 
 static int explain(struct settings *set)
 {
-	int kind;
-
 	if (!set->n_args)
-		return list_findings();
+		list_all();
 	for (int i = 0; i < set->n_args; i++) {
-		kind = capgap_finding_find(set->args[i]);
-		if (kind < 0) {
-			complain("no finding is called '%s'; 'capgap explain' lists them",
-				 set->args[i]);
+		if (!explain_name(set->args[i])) {
+			complain(
+				"nothing is called '%s'; 'capgap explain' lists all names",
+				set->args[i]);
 			return EXIT_USAGE;
 		}
-		print_finding(capgap_finding_get((unsigned)kind));
 	}
 	return EXIT_OK;
 }
 
 const struct cmd cmd_explain = {
 	.name = "explain",
-	.operands = "[FINDING]...",
+	.operands = "[NAME]...",
 	.summary =
-		"Say what findings mean and what they rest on; without one, list them all.",
+		"Say what a name in brackets means (a finding, an obstacle, a refusal) and what it rests on; without one, list them all.",
 	.options = "",
 	.run = explain,
 };

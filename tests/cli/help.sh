@@ -29,10 +29,16 @@ complains "usage: capgap"
 want 2 plan --no-such-option
 complains "capgap plan --help"
 
-# every finding that is listed can be explained
+# every name that is listed can be explained: findings, obstacles, refusals, remarks
 want 0 explain
 while read -r name _; do
 	run explain "$name"
 	says "Rests on:"
 	says "$name"
 done <<<"$("$CAPGAP" explain)"
+for name in asleep eetlp-prefix no-iommu iommu-limit; do
+	want 0 explain "$name"
+done
+want 0 explain vfio-overrun
+says "(obstacle)"
+says "(refused)"
