@@ -121,10 +121,11 @@ static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
 	const char *shipped = shipped_dir(buf, sizeof(buf));
 	const struct descriptor_arg *pair;
 
-	if (!shipped)
-		complain("no quirk table found: what is known of devices is not heeded");
-	else if (!load_dir(quirks, shipped, shipped, true, trouble))
+	if (shipped && !load_dir(quirks, shipped, shipped, true, trouble))
 		return false;
+	if (!capgap_quirks_row(quirks, 0, &(struct capgap_quirk_info){ 0 }))
+		complain("no quirk table found%s%s: what is known of devices is not heeded",
+			 shipped ? " in " : "", shipped ? shipped : "");
 	if (!load_dir(quirks, SITE_DIR, shipped, false, trouble))
 		return false;
 	for (unsigned i = 0; i < set->n_quirk_dirs; i++) {

@@ -225,3 +225,11 @@ for ids in 1da3:1000 111d:8091:068000 10de:2204:030000; do
 	want 0 plan --format ndjson "$SCRATCH/dump.txt"
 	holds '.placement | .offset < 4080 and .grade == "observed"'
 done
+
+# a table without a row is as none
+mkdir "$SCRATCH/empty"
+cp quirks.d/quirks.rng "$SCRATCH/empty"
+CAPGAP_QUIRKS=$SCRATCH/empty want 0 scan "$made/1234-1001-hidden-only.bin"
+complains "no quirk table found in $SCRATCH/empty"
+want 0 scan "$made/1234-1001-hidden-only.bin"
+quiet
