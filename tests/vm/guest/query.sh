@@ -31,15 +31,28 @@ record held-group.group live_tool --yes --path group "$subject"
 kill $holder
 wait $holder
 
-# Another process has reached the function, by the cdev where there is one.
+# hold_function BDF [TOKEN]: another process reaches it, by the cdev where there is one;
+# release_function lets it go.
 mkfifo /tmp/input
-hold "$subject" /tmp/held </tmp/input &
-exec 8>/tmp/input
-while [ ! -e /tmp/held ]; do sleep 0.1; done
+hold_function() {
+	local tries=0
+	rm -f /tmp/held
+	hold "$1" /tmp/held ${2:+"$2"} </tmp/input &
+	exec 8>/tmp/input
+	while [ ! -e /tmp/held ] && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+release_function() {
+	exec 8>&-
+	wait
+}
+
+hold_function "$subject"
 ask held "$subject"
 record held.group live_tool --yes --path group "$subject"
-exec 8>&-
-wait
+release_function
 
 # Two functions in one group, one of them with a driver of the kernel.
 to_driver vfio-pci "$first"
@@ -61,6 +74,14 @@ ask guarded-token "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
 record guarded.group live_tool --yes --path group "$vf"
 record guarded-token.group live_tool --yes --path group \
 	--token 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001 "$vf"
+# Its owner has set another one, and gives it away.
+hold_function "$physfn" 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002
+ask guarded-unknown "$vf"
+ask guarded-other "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
+ask guarded-right "$vf" 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002
+record guarded-right.group live_tool --yes --path group \
+	--token 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002 "$vf"
+release_function
 ask physfn "$physfn"
 
 # Its driver has gone.

@@ -29,6 +29,10 @@ SITUATIONS = [
     ("guarded.group", "token-needed", "token-needed"),
     ("guarded-token", "token-wrong", "token-wrong"),
     ("guarded-token.group", "token-wrong", "token-wrong"),
+    ("guarded-unknown", "token-needed", "token-needed"),
+    ("guarded-other", "token-wrong", "token-wrong"),
+    ("guarded-right", OK, OK),
+    ("guarded-right.group", OK, OK),
     ("physfn", OK, OK),
     ("unbound", "not-on-vfio", "not-on-vfio"),
 ]

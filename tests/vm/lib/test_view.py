@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """d: what vfio-pci shows of images, against what capgap says that it shows."""
 
+import concurrent.futures
 import json
 import os
 import re
 import subprocess
 import tempfile
+import time
 
 from .guest import INTEL_IOMMU, Q35, root_ports, vfio_user_device
 from .images import CONV_END, choose, conventional, dword, extended, read_lspci
@@ -13,6 +15,9 @@ from .parts import HERE
 
 # Functions in one guest: as many as three slots of root ports hold.
 BATCH = 24
+# Guests at once: each is idle for half of its time, in resets.
+AT_ONCE = max(2, len(os.sched_getaffinity(0)))
+TOOLS = ("live_tool",)
 ECAP_DVSEC = 0x0023
 
 
@@ -166,24 +171,38 @@ def boot(lab, name, kernel, modules, batch):
     for i in range(len(batch)):
         devices += vfio_user_device(i, "rp%d")
     return lab.boot(name, "view", kernel, devices, modules=modules,
-                    images=[image for _, image in batch], raw=True, tools=("live_tool",),
+                    images=[image for _, image in batch], raw=True, tools=TOOLS,
                     append="intel_iommu=on vfio_pci.disable_denylist=1 log_buf_len=2M",
-                    limit=120)
+                    limit=300)
+
+
+def guests(lab, label, kernel, modules, all_batches):
+    """Each batch with what its guest handed back, in order; some guests run at once."""
+    lab.initramfs(kernel, modules, TOOLS)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = [pool.submit(boot, lab, "%s-%d" % (label.replace(": ", "-").replace(" ", "-"), i),
+                            kernel, modules, batch) for i, batch in enumerate(all_batches)]
+        try:
+            for batch, guest in zip(all_batches, runs):
+                yield batch, guest.result()
+        finally:
+            for guest in runs:
+                guest.cancel()
 
 
 def run(results, lab, kernel, modules, images, label):
     """Serve images to a kernel, some at a time."""
     replay = Replay(results, read_explained())
-    seconds = 0
-    for number, batch in enumerate(batches(results, replay, images, label)):
-        files = boot(lab, "%s-%d" % (label, number), kernel, modules, batch)
-        seconds += files.seconds
+    begin = time.monotonic()
+    for batch, files in guests(lab, label, kernel, modules,
+                               list(batches(results, replay, images, label))):
         with tempfile.TemporaryDirectory() as tree:
             views, hidden = derive(lab.programs["capgap"], kernel, tree, files)
         for i, (name, _) in enumerate(batch):
             replay.compare("%s: %s" % (label, name), name, address(i), files, views, hidden)
     results.note("%s: Linux %s: %d images, %d with something hidden, %d edits, %d s" % (
-        label, kernel.release, replay.compared, replay.hiding, replay.edits, seconds))
+        label, kernel.release, replay.compared, replay.hiding, replay.edits,
+        time.monotonic() - begin))
     for row in filter(lambda row: row.used, replay.explained):
         results.note("%s: explained %d times: %s: %s" % (label, row.used, row.where, row.why))
 
