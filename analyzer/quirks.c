@@ -284,38 +284,91 @@ static int pass_row(struct cursor *c, uint32_t pos, const struct capgap_quirk_ke
 	return best;
 }
 
+/**
+ * struct search - rows that fit a key, in table order
+ * @q: the table
+ * @key: the key
+ * @any: rows for any vendor
+ * @named: rows that name the vendor
+ */
+struct search {
+	const struct capgap_quirks *q;
+	const struct capgap_quirk_key *key;
+	struct cursor any;
+	struct cursor named;
+};
+
+static void begin_search(struct search *s, const struct capgap_quirks *q,
+			 const struct capgap_quirk_key *key)
+{
+	*s = (struct search){ .q = q, .key = key };
+	if (!q || !q->n_entries)
+		return;
+	s->any = (struct cursor){ find_vendor(q, ANY_VENDOR),
+				  q->by_vendor + q->n_entries };
+	s->named = (struct cursor){ find_vendor(q, key->vendor),
+				    find_vendor(q, key->vendor + 1u) };
+	if (key->vendor == CAPGAP_ID_ANY)
+		s->named.at = s->named.end;
+}
+
+/* The next row, and its greatest specificity; NULL behind the last. */
+static const struct capgap_row *next_row(struct search *s, unsigned *specificity)
+{
+	while (s->any.at < s->any.end || s->named.at < s->named.end) {
+		uint32_t a = s->any.at < s->any.end ? s->any.at->pos : UINT32_MAX;
+		uint32_t b = s->named.at < s->named.end ? s->named.at->pos : UINT32_MAX;
+		uint32_t pos = a < b ? a : b;
+		int by_any = pass_row(&s->any, pos, s->key);
+		int by_name = pass_row(&s->named, pos, s->key);
+		int best = by_any > by_name ? by_any : by_name;
+
+		if (best < 0)
+			continue;
+		*specificity = (unsigned)best;
+		return s->q->rows.row[pos];
+	}
+	return NULL;
+}
+
 size_t capgap_quirks_match(const struct capgap_quirks *q,
 			   const struct capgap_quirk_key *key, struct capgap_quirk *out,
 			   size_t cap)
 {
-	struct cursor any;
-	struct cursor named;
+	const struct capgap_row *row;
+	unsigned specificity;
+	struct search search;
 	size_t n = 0;
 
-	if (!q || !q->n_entries)
-		return 0;
-	any = (struct cursor){ find_vendor(q, ANY_VENDOR), q->by_vendor + q->n_entries };
-	named = (struct cursor){ find_vendor(q, key->vendor),
-				 find_vendor(q, key->vendor + 1u) };
-	if (key->vendor == CAPGAP_ID_ANY)
-		named.at = named.end;
-	while (any.at < any.end || named.at < named.end) {
-		uint32_t a = any.at < any.end ? any.at->pos : UINT32_MAX;
-		uint32_t b = named.at < named.end ? named.at->pos : UINT32_MAX;
-		uint32_t pos = a < b ? a : b;
-		int by_any = pass_row(&any, pos, key);
-		int by_name = pass_row(&named, pos, key);
-		int best = by_any > by_name ? by_any : by_name;
-		const struct capgap_row *row = q->rows.row[pos];
-
-		for (unsigned i = 0; best >= 0 && i < row->n_quirks; i++, n++) {
+	begin_search(&search, q, key);
+	while ((row = next_row(&search, &specificity))) {
+		for (unsigned i = 0; i < row->n_quirks; i++, n++) {
 			if (n >= cap)
 				continue;
 			out[n] = row->quirk[i];
-			out[n].specificity = (unsigned)best;
+			out[n].specificity = specificity;
 		}
 	}
 	return n;
+}
+
+unsigned capgap_quirks_limit(const struct capgap_quirks *q,
+			     const struct capgap_quirk_key *key)
+{
+	unsigned limit = CAPGAP_SPACE_MAX;
+	const struct capgap_row *row;
+	unsigned specificity;
+	struct search search;
+
+	begin_search(&search, q, key);
+	while ((row = next_row(&search, &specificity))) {
+		for (unsigned i = 0; i < row->n_quirks; i++) {
+			if (row->quirk[i].verb == CAPGAP_VERB_LIMIT &&
+			    row->quirk[i].off < limit)
+				limit = row->quirk[i].off;
+		}
+	}
+	return limit;
 }
 
 bool capgap_quirk_fits(const struct capgap_quirk *quirk, const struct capgap_image *img)

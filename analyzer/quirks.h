@@ -221,6 +221,16 @@ size_t capgap_quirks_match(const struct capgap_quirks *quirks,
 			   const struct capgap_quirk_key *key, struct capgap_quirk *out,
 			   size_t cap);
 
+/**
+ * capgap_quirks_limit() - how far the table lets a function be read
+ * @quirks: borrowed; NULL says nothing
+ * @key: the function
+ *
+ * Return: the first byte that some row forbids to read, 4096 where none does.
+ */
+unsigned capgap_quirks_limit(const struct capgap_quirks *quirks,
+			     const struct capgap_quirk_key *key);
+
 /* True when every test of a fingerprint holds; absent bytes fail it. Others have no test. */
 bool capgap_quirk_fits(const struct capgap_quirk *quirk, const struct capgap_image *img);
 

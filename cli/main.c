@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: finds the command and runs it. */
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -15,15 +18,22 @@ static const struct cmd *const commands[] = {
 	&cmd_vmm,   &cmd_explain, NULL,
 };
 
+/* A line to standard error. Names of files and devices are others': they move no cursor. */
 void complain(const char *fmt, ...)
 {
+	char *line = NULL;
 	va_list ap;
 
-	fputs("capgap: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vasprintf(&line, fmt, ap) < 0)
+		line = NULL;
 	va_end(ap);
-	fputc('\n', stderr);
+	for (char *at = line; at && *at; at++) {
+		if (iscntrl((unsigned char)*at) && *at != '\n')
+			*at = '?';
+	}
+	fprintf(stderr, "capgap: %s\n", line ? line : capgap_strerror(CAPGAP_E_NOMEM));
+	free(line);
 }
 
 /* What the user types for a command: the last word of its name. */

@@ -124,5 +124,8 @@ bool select_matches(const struct select *sel, const struct capgap_function *fn)
 	} else if (fn->image.size) {
 		meta.flags &= ~(unsigned)CAPGAP_META_CLASS;
 	}
-	return select_wants(sel, &meta);
+	if (select_wants(sel, &meta))
+		return true;
+	/* The kernel mends ids and classes of some devices: either name chooses. */
+	return (fn->meta.flags & CAPGAP_META_SYSFS) && select_wants(sel, &fn->meta);
 }

@@ -761,6 +761,40 @@ START_TEST(reader_asks_the_quirk_table_how_far)
 }
 END_TEST
 
+/* The header has other ids, and no part is known: the row is for physical functions. */
+START_TEST(reader_heeds_what_sysfs_says_of_a_function)
+{
+	static const char xml[] = "<quirks xmlns=\"urn:capgap:quirks:1\">"
+				  "<quirk id=\"x-limit\" source=\"a test\">"
+				  "<match vendor=\"0x19ee\" device=\"0x4000\" "
+				  "class=\"0x0200\" function=\"pf\"/>"
+				  "<limit offset=\"0x600\"/></quirk></quirks>";
+	static const struct entry entries[] = {
+		TEXT("q/x.xml", xml),
+		TEXT(ONE "vendor", "0x19ee\n"),
+		TEXT(ONE "device", "0x4000\n"),
+		TEXT(ONE "class", "0x020000\n"),
+		LINK(ONE "physfn", "../0000:00:02.0"),
+		CONFIG(ONE "config", 4096),
+	};
+	struct capgap_quirks *quirks = capgap_quirks_new();
+	char schema[4096];
+	const char *dir = getenv("CAPGAP_QUIRKS");
+
+	if (!dir)
+		return;
+	ck_assert_ptr_nonnull(quirks);
+	snprintf(schema, sizeof(schema), "%s/quirks.rng", dir);
+	for (int i = 0; i < ROWS(entries); i++)
+		make(&entries[i]);
+	ck_assert_int_eq(capgap_quirks_load_file(quirks, "q/x.xml", schema, NULL), 1);
+	answer(quirks);
+	ck_assert_str_eq(pci.log, "00:02.0:0+40 00:02.0:40+5c0");
+	ck_assert(answered.absent);
+	capgap_quirks_free(quirks);
+}
+END_TEST
+
 START_TEST(reader_answers_for_a_sleeper)
 {
 	static const struct entry entries[] = { CONFIG(ONE "config", 4096),
@@ -790,6 +824,7 @@ Suite *host_suite(void)
 	tcase_add_test(tc, host_survives_a_long_path);
 	tcase_add_loop_test(tc, host_knows_what_sysfs_says, 0, ROWS(metas));
 	tcase_add_test(tc, reader_asks_the_quirk_table_how_far);
+	tcase_add_test(tc, reader_heeds_what_sysfs_says_of_a_function);
 	tcase_add_test(tc, reader_answers_for_a_sleeper);
 	suite_add_tcase(suite, tc);
 	return suite;

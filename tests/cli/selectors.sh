@@ -42,3 +42,20 @@ holds 'length == 1'
 want 0 scan -s 7f: "$dump"
 complains "no function matches"
 want 1 plan -s 7f: "$dump"
+
+# the kernel mends ids and classes of some devices: what sysfs says chooses, and so does the image
+tree=$SCRATCH/tree/bus/pci/devices/0000:01:00.0
+mkdir -p "$tree"
+cp "$made/1234-1001-hidden-only.bin" "$tree/config"
+echo 0x1234 >"$tree/vendor"
+echo 0x1999 >"$tree/device"
+echo 0x048001 >"$tree/class"
+for ids in 1234:1999 1234:1001 ::0480 ::0200; do
+	want 0 scan -d "$ids" "$SCRATCH/tree"
+done
+want 0 scan -d 1234:1998 "$SCRATCH/tree"
+complains "no function matches"
+
+# what others named moves no cursor
+want 2 explain $'a\e[2J'
+complains "'a?[2J'"
