@@ -114,6 +114,13 @@ static bool load_named(struct capgap_quirks *quirks, const char *path,
 	return capgap_quirks_load_file(quirks, path, schema, trouble) != -CAPGAP_E_NOMEM;
 }
 
+static bool has_rows(const struct capgap_quirks *quirks)
+{
+	struct capgap_quirk_info first;
+
+	return capgap_quirks_row(quirks, 0, &first);
+}
+
 static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
 		     struct capgap_quirks_trouble *trouble)
 {
@@ -123,9 +130,10 @@ static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
 
 	if (shipped && !load_dir(quirks, shipped, shipped, true, trouble))
 		return false;
-	if (!capgap_quirks_row(quirks, 0, &(struct capgap_quirk_info){ 0 }))
-		complain("no quirk table found%s%s: what is known of devices is not heeded",
-			 shipped ? " in " : "", shipped ? shipped : "");
+	if (!has_rows(quirks))
+		complain(
+			"no quirk table found%s%s: what is known of devices is not heeded",
+			shipped ? " in " : "", shipped ? shipped : "");
 	if (!load_dir(quirks, SITE_DIR, shipped, false, trouble))
 		return false;
 	for (unsigned i = 0; i < set->n_quirk_dirs; i++) {
@@ -162,6 +170,10 @@ struct capgap_quirks *quirks_load(const struct settings *set, int *status)
 	} else if (bad && set->strict_quirks) {
 		complain(
 			"the quirk table is not whole, and --strict-quirks asks for that");
+		*status = EXIT_INPUT;
+	} else if ((bad || !has_rows(quirks)) && host_is_input(set)) {
+		complain("the live host is not read without a whole quirk table, which "
+			 "says how far devices may be read; name one in " ENVIRONMENT);
 		*status = EXIT_INPUT;
 	} else {
 		return quirks;
