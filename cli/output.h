@@ -18,9 +18,13 @@ struct output {
 /**
  * output_write() - write all of a file beside its place
  * @out: caller's, overwritten; output_abandon() releases it, also after a failure
- * @path: where it will stand; what is there must be a regular file
+ * @path: where it will stand; links are followed. What is there must be a regular file,
+ *        whose mode, owner and group are kept as far as the caller may set them
  * @bytes: borrowed
  * @len: how many
+ *
+ * From here to output_abandon() a SIGHUP, SIGINT or SIGTERM that would end the program
+ * removes the file first. One at a time.
  *
  * Return: 0, or -1 with errno.
  */

@@ -185,7 +185,7 @@ fi
 } 2>"$err" | :
 [ "$(cat "$SCRATCH/status")" = 4 ] || fail "a reader that goes away is no failure"
 [ ! -e "$SCRATCH/none.bin" ] || fail "an image stands though nobody reads its report"
-leftover=$(find "$SCRATCH" -name '*.bin.*' -o -name '*.txt.*')
+leftover=$(find "$SCRATCH" -name '*.bin.*' -o -name '*.txt.*' -o -name '.capgap*')
 [ -z "$leftover" ] || fail "temporary files are left: $leftover"
 
 # the descriptors of an image, field by field
