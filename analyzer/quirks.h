@@ -75,6 +75,9 @@ struct capgap_quirk_row {
  *       the offset, a multiple of 4 in 0x100..0xff8; LIMIT: first byte not to be
  *       touched, a multiple of 4
  * @len: RESERVED, FREE, FINGERPRINT: bytes, a multiple of 4
+ * @identity_off: RESERVED: the first byte that tells this device from its like, exactly as
+ *                the row has it
+ * @identity_len: how many such bytes; 0 where there is none
  * @specificity: how narrow the match is, the greater the more specific; see
  *               capgap_quirks_match()
  * @order: position of the row over all directories, files and rows that were read,
@@ -94,6 +97,8 @@ struct capgap_quirk {
 	const struct capgap_quirk_row *row;
 	uint16_t off;
 	uint16_t len;
+	uint16_t identity_off;
+	uint16_t identity_len;
 	unsigned specificity;
 	unsigned order;
 	unsigned n_tests;

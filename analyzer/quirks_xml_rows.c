@@ -18,6 +18,9 @@
 #define SAID_PREFER 4u
 #define SAID_LIMIT 8u
 
+/* Answers to a question that an attribute asks; the number is the truth. */
+static const char *const answers[] = { "no", "yes", NULL };
+
 /**
  * struct capgap_xml_draft - a row while it is read
  * @row: it
@@ -152,17 +155,28 @@ static bool read_range(struct capgap_xml_reader *r, struct capgap_xml_draft *dra
 {
 	unsigned what = e->shape->verb == CAPGAP_VERB_FREE ? SAID_FREE : SAID_RESERVED;
 	struct capgap_quirk *quirk;
+	unsigned identity = 0;
+	uint32_t first;
+	uint32_t given;
 	uint32_t off;
 	uint32_t len;
 
-	if (!take_range(r, e, &off, &len) || !round_range(r, e, &off, &len) ||
-	    !say(r, draft, e, off, len, what))
+	if (!take_range(r, e, &first, &given) ||
+	    !capgap_element_word(r, e, "identity", answers, &identity))
+		return false;
+	off = first;
+	len = given;
+	if (!round_range(r, e, &off, &len) || !say(r, draft, e, off, len, what))
 		return false;
 	quirk = add_quirk(r, draft, e);
 	if (!quirk)
 		return false;
 	quirk->off = (uint16_t)off;
 	quirk->len = (uint16_t)len;
+	if (identity) {
+		quirk->identity_off = (uint16_t)first;
+		quirk->identity_len = (uint16_t)given;
+	}
 	return true;
 }
 
@@ -215,7 +229,6 @@ static bool read_descriptor(struct capgap_xml_reader *r, struct capgap_xml_draft
 					     [CAPGAP_FORM_GAP] = "gap",
 					     [CAPGAP_FORM_TABLE] = "table",
 					     NULL };
-	static const char *const answers[] = { "no", "yes", NULL };
 	struct capgap_quirk *quirk;
 	unsigned form = CAPGAP_FORM_CONTROL;
 	unsigned control = 1;
@@ -341,7 +354,7 @@ static const struct capgap_xml_shape shapes[] = {
 	  CAPGAP_TEXT_MAY,
 	  false,
 	  2,
-	  { "offset", "length" },
+	  { "offset", "length", "identity" },
 	  CAPGAP_VERB_RESERVED,
 	  read_range },
 	{ "free",

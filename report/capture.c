@@ -3,14 +3,10 @@
 #include "capture.h"
 
 #include "../analyzer/source/lspci_note.h"
+#include "anonymise.h"
 #include "image_write.h"
 
 #define ROW 16u
-
-/* Device Serial Number: header dword, then the 8 bytes of the number. */
-#define DSN_ID 0x0003u
-#define DSN_NUMBER 4u
-#define DSN_NUMBER_LEN 8u
 
 void capgap_capture_begin(FILE *out, bool anonymise)
 {
@@ -20,33 +16,10 @@ void capgap_capture_begin(FILE *out, bool anonymise)
 	      "# below them; capgap reads them too.\n",
 	      out);
 	if (anonymise)
-		fputs("# Anonymised: the 8 bytes of each device serial number read 00 here.\n",
+		fputs("# Anonymised: the 8 bytes of each device serial number read 00 here (01 where no\n"
+		      "# list leads to it), and so do the bytes that the quirk table lists as identity.\n",
 		      out);
 	fputc('\n', out);
-}
-
-/* Replace the number by zeros, as far as it was read. */
-static void blank_number(struct capgap_image *img, const struct capgap_cap *cap)
-{
-	static const uint8_t zero;
-
-	if (cap->space != CAPGAP_EXT || cap->id != DSN_ID)
-		return;
-	for (unsigned i = 0; i < DSN_NUMBER_LEN; i++) {
-		unsigned off = cap->off + DSN_NUMBER + i;
-
-		if (off < img->size && capgap_image_has(img, off, 1))
-			capgap_image_put(img, off, &zero, 1);
-	}
-}
-
-/* Also the numbers that no list leads to. */
-static void blank_numbers(struct capgap_image *img, const struct capgap_function *fn)
-{
-	for (unsigned i = 0; i < fn->chain.n; i++)
-		blank_number(img, &fn->chain.cap[i]);
-	for (unsigned i = 0; i < fn->orphans.n; i++)
-		blank_number(img, &fn->orphans.cap[i]);
 }
 
 static bool has_row(const struct capgap_image *img)
@@ -76,7 +49,7 @@ void capgap_capture_function(FILE *out, const struct capgap_function *fn, bool a
 	struct capgap_image img = fn->image;
 
 	if (anonymise)
-		blank_numbers(&img, fn);
+		capgap_anonymise(&img, fn);
 	capgap_note_write(out, &fn->meta, &img);
 	if (has_row(&img)) {
 		capgap_image_write_head(out, fn);

@@ -19,6 +19,16 @@ static json_t *tests(const struct capgap_quirk *quirk)
 	return capgap_json_take(&list);
 }
 
+/* The bytes that tell this device from its like; they need not be whole dwords. */
+static json_t *identity(const struct capgap_quirk *quirk)
+{
+	struct capgap_json obj = capgap_json_object();
+
+	capgap_json_put(&obj, "offset", json_integer(quirk->identity_off));
+	capgap_json_put(&obj, "length", json_integer(quirk->identity_len));
+	return capgap_json_take(&obj);
+}
+
 static void put_descriptor(struct capgap_json *obj, const struct capgap_quirk *quirk)
 {
 	static const char *const forms[] = { [CAPGAP_FORM_CONTROL] = "control",
@@ -42,6 +52,8 @@ static struct capgap_json says(const struct capgap_quirk *quirk)
 		capgap_json_put(&obj, "offset", json_integer(quirk->off));
 	if (quirk->len)
 		capgap_json_put(&obj, "length", json_integer(quirk->len));
+	if (quirk->identity_len)
+		capgap_json_put(&obj, "identity", identity(quirk));
 	if (quirk->verb == CAPGAP_VERB_FINGERPRINT)
 		capgap_json_put(&obj, "tests", tests(quirk));
 	if (quirk->verb == CAPGAP_VERB_DESCRIPTOR)

@@ -30,6 +30,7 @@ lib_src += report/query_report.c
 lib_src += report/json_query.c
 lib_src += report/text_query.c
 lib_src += report/image_write.c
+lib_src += report/anonymise.c
 lib_src += report/capture.c
 lib_src += report/view_report.c
 lib_src += report/text_view.c

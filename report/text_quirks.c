@@ -222,6 +222,22 @@ static void write_tests(struct capgap_report *rep, const struct capgap_quirk *qu
 			(unsigned)quirk->test[i].mask, (unsigned)quirk->test[i].value);
 }
 
+/* Bytes in use, and which of them tell the device from its like. */
+static void write_reserved(struct capgap_report *rep, const struct capgap_quirk *quirk)
+{
+	fprintf(rep->out,
+		"0x%03x-0x%03x (%u bytes) are in use, whether a structure has them or not; "
+		"nothing is placed there",
+		quirk->off, quirk->off + quirk->len - 1u, quirk->len);
+	if (quirk->identity_len)
+		fprintf(rep->out,
+			"; 0x%03x-0x%03x (%u bytes) tell this device from its like, and "
+			"'capture --anonymise' writes 00 there",
+			quirk->identity_off,
+			quirk->identity_off + quirk->identity_len - 1u,
+			quirk->identity_len);
+}
+
 /* One thing that a row says, as a sentence. */
 static void write_sentence(struct capgap_report *rep, const struct capgap_quirk *quirk)
 {
@@ -229,10 +245,7 @@ static void write_sentence(struct capgap_report *rep, const struct capgap_quirk 
 
 	switch (quirk->verb) {
 	case CAPGAP_VERB_RESERVED:
-		fprintf(rep->out,
-			"0x%03x-0x%03x (%u bytes) are in use, whether a structure has them or "
-			"not; nothing is placed there",
-			quirk->off, last, quirk->len);
+		write_reserved(rep, quirk);
 		break;
 	case CAPGAP_VERB_FREE:
 		fprintf(rep->out,

@@ -251,6 +251,74 @@ START_TEST(quirk_rows_are_valid_and_unique)
 }
 END_TEST
 
+/* What of the shipped table identifies, and functions that have it. */
+static const struct {
+	const char *row;
+	struct capgap_quirk_key key;
+	unsigned off;
+	unsigned len;
+} identities[] = {
+	{ "agere-et1310",
+	  { 0x11c1, 0xed01, 0xffff, 0xffff, 0x020000, 0, true, CAPGAP_PART_PF },
+	  0xa4,
+	  6 },
+	{ "intel-ixgbevf-hyperv-mac",
+	  { 0x8086, 0x1515, 0xffff, 0xffff, 0x020000, 0, true, CAPGAP_PART_VF },
+	  0x201,
+	  6 },
+	/* as the guest sees it */
+	{ "intel-ixgbevf-hyperv-mac",
+	  { 0x8086, 0x1530, 0xffff, 0xffff, 0x020000, 0, true, CAPGAP_PART_PF },
+	  0x201,
+	  6 },
+	{ "intel-ixgbevf-hyperv-mac",
+	  { 0x8086, 0x57ad, 0x8086, 0x00ff, 0x020000, 0, true, CAPGAP_PART_PF },
+	  0x201,
+	  6 },
+};
+
+START_TEST(quirk_rows_say_what_identifies)
+{
+	static struct capgap_quirk out[GIVEN_MAX];
+	size_t n = capgap_quirks_match(shipped, &identities[_i].key, out, GIVEN_MAX);
+	unsigned found = 0;
+
+	ck_assert_uint_le(n, GIVEN_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (!out[i].identity_len)
+			continue;
+		found++;
+		ck_assert_str_eq(out[i].row->id, identities[_i].row);
+		ck_assert_uint_eq(out[i].identity_off, identities[_i].off);
+		ck_assert_uint_eq(out[i].identity_len, identities[_i].len);
+	}
+	ck_assert_uint_eq(found, 1);
+}
+END_TEST
+
+/* A text that speaks of an address or a number of the device's own stands beside the answer. */
+static void says_if_it_identifies(const struct capgap_row *row)
+{
+	static const char *const words[] = { "MAC address", "serial number", "WWN",
+					     "GUID" };
+
+	for (unsigned i = 0; i < row->n_quirks; i++) {
+		const struct capgap_quirk *quirk = &row->quirk[i];
+
+		for (int k = 0; k < ROWS(words); k++)
+			ck_assert_msg(quirk->verb != CAPGAP_VERB_RESERVED ||
+					      !strstr(quirk->text, words[k]) ||
+					      quirk->identity_len,
+				      "%s: %s", row->head.id, quirk->text);
+	}
+}
+
+START_TEST(quirk_rows_hide_no_identity_in_a_text)
+{
+	each_row(_i, says_if_it_identifies);
+}
+END_TEST
+
 /* Ids, and what is then known of a row: good/matching.xml has them by name. */
 static const struct {
 	struct capgap_quirk_ask ask;
@@ -323,6 +391,8 @@ Suite *quirk_rows_suite(void)
 	tcase_add_loop_test(tc, quirk_rows_match_what_they_name, 0, n_tests);
 	tcase_add_loop_test(tc, quirk_rows_need_their_vendor, 0, n_tests);
 	tcase_add_loop_test(tc, quirk_rows_need_all_that_they_name, 0, n_tests);
+	tcase_add_loop_test(tc, quirk_rows_hide_no_identity_in_a_text, 0, n_tests);
+	tcase_add_loop_test(tc, quirk_rows_say_what_identifies, 0, ROWS(identities));
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("questions");
 	tcase_add_checked_fixture(tc, setup, teardown);

@@ -43,6 +43,12 @@ static const struct capgap_quirk every[] = {
 	  .no_control = true,
 	  .text = "" },
 	{ .verb = CAPGAP_VERB_NOTE, .text = "5 < 6 & caf\xc3\xa9" },
+	{ .verb = CAPGAP_VERB_RESERVED,
+	  .off = 0x300,
+	  .len = 0xc,
+	  .identity_off = 0x303,
+	  .identity_len = 6,
+	  .text = "MAC address" },
 };
 
 static void same_quirk(const struct capgap_quirk *have, const struct capgap_quirk *want)
@@ -50,6 +56,8 @@ static void same_quirk(const struct capgap_quirk *have, const struct capgap_quir
 	ck_assert_int_eq(have->verb, want->verb);
 	ck_assert_uint_eq(have->off, want->off);
 	ck_assert_uint_eq(have->len, want->len);
+	ck_assert_uint_eq(have->identity_off, want->identity_off);
+	ck_assert_uint_eq(have->identity_len, want->identity_len);
 	ck_assert_uint_eq(have->n_tests, want->n_tests);
 	for (unsigned i = 0; i < want->n_tests; i++) {
 		ck_assert_uint_eq(have->test[i].off, want->test[i].off);

@@ -73,7 +73,7 @@ static const struct {
 	{ "unknown-verb", 5, "<forbid> is not known here; expected match, reserved",
 	  true },
 	{ "unknown-attribute", 5,
-	  "<reserved> has no attribute lenght; expected offset, length", true },
+	  "<reserved> has no attribute lenght; expected offset, length, identity", true },
 	{ "foreign-attribute", 5, "<note> has no attribute xml:lang; expected none",
 	  true },
 	{ "missing-attribute", 5, "<reserved> needs the attribute length", true },
@@ -118,6 +118,11 @@ static const struct {
 	{ "descriptor-form", 5, "expected control, gap, table", true },
 	{ "descriptor-no-control", 5, "expected yes unless form=\"gap\"", false },
 	{ "descriptor-answer", 5, "expected no, yes", true },
+	{ "identity-answer", 5, "<reserved> identity=\"true\": expected no, yes", true },
+	{ "identity-empty", 5, "<reserved> identity=\"\": expected no, yes", true },
+	{ "identity-free", 5, "<free> has no attribute identity; expected offset, length",
+	  true },
+	{ "identity-range", 5, "end beyond 0x1000", false },
 };
 
 START_TEST(quirks_tell_file_line_and_expectation)

@@ -149,6 +149,25 @@ holds '[.rows[] | select(.id == "test-free-again")][0].says[0]
 holds '[.rows[] | select(.id == "test-free-again")][0].says[2]
 	| .verb == "descriptor" and .dvsec_vendor == "1234" and .form == "gap" and .control'
 
+# which bytes identify, beside those that are reserved with them
+want 0 quirks list --quirks "$rows/identity.xml" -d 7e57:4001
+says "reserved 0x200-0x207 (identity 0x201-0x206), reserved 0x210-0x213, reserved 0x214-0x217"
+want 0 quirks match --quirks "$rows/identity.xml" -d 7e57:4001
+says "reserved 0x200-0x207 (identity 0x201-0x206): MAC address"
+want 0 quirks explain --quirks "$rows/identity.xml" identity.mac
+says "0x201-0x206 (6 bytes) tell this device from its like, and 'capture --anonymise' writes 00"
+[ "$(grep -c 'from its like' "$out")" = 1 ] || fail "more than the MAC address identifies"
+want 0 quirks list --quirks "$rows/identity.xml" --format json
+holds '[.[] | select(.id == "identity.mac")][0].says
+	| map(.identity) == [{"offset": 513, "length": 6}, null, null]'
+holds '[.[] | select(.id == "agere-et1310")][0].says | map([.offset, .length, .identity])
+	== [[164, 8, {"offset": 164, "length": 6}], [172, 36, null]]'
+make_dump "$SCRATCH/identity.txt" 7e57:4001
+want 0 quirks match --quirks "$rows/identity.xml" --format ndjson "$SCRATCH/identity.txt"
+holds '[.rows[] | select(.id == "identity.mac")][0].says[0]
+	| .offset == 512 and .length == 8 and .identity == {"offset": 513, "length": 6}
+	and .bytes == [{"offset": 512, "length": 8, "owner": "reserved"}]'
+
 # the caller's own pair is a row without a file
 want 0 quirks list --descriptor 1234:0007=table --format json
 holds '.[-1] | .id == "caller.descriptor.1234.0007" and .file == null and .line == null'
