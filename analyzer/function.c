@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "function_samples.h"
 #include "function_vfio.h"
 #include "header.h"
 
@@ -103,7 +104,9 @@ static void find_kind(struct capgap_function *fn, const struct capgap_topology *
 {
 	const struct capgap_pf *pf = known_pf(&fn->meta, &fn->image, topo);
 
-	if (pf) {
+	if (pf && pf->asleep)
+		fn->pf_asleep = true;
+	if (pf && !pf->asleep) {
 		fn->pf = *pf;
 		fn->has_pf = true;
 		fn->physfn = pf->bdf;
@@ -243,43 +246,13 @@ static void judge_function(struct capgap_function *fn)
 	judge_unwalked(fn);
 	judge_vantage(fn);
 	if (fn->kind == CAPGAP_KIND_VF && !fn->has_pf)
-		capgap_findings_add(&fn->findings, CAPGAP_F_PF_NOT_SEEN, 0, 0, 0, 0);
-	if (fn->pasid.off && width > PASID_WIDTH_MAX)
+		capgap_findings_add(&fn->findings,
+				    fn->pf_asleep ? CAPGAP_F_PF_ASLEEP :
+						    CAPGAP_F_PF_NOT_SEEN,
+				    0, 0, 0, 0);
+	if (fn->pasid.off && fn->pasid_known && width > PASID_WIDTH_MAX)
 		capgap_findings_add(&fn->findings, CAPGAP_F_PASID_WIDTH,
 				    fn->pasid.off + PASID_CAPABILITY, 2, width, 0);
-}
-
-/* A register that nothing declares: a byte of no structure that differs between samples. */
-static bool is_live(const struct capgap_function *fn, unsigned off)
-{
-	return off < fn->image.size && capgap_image_is_changing(&fn->image, off, 1) &&
-	       capgap_map_is_unowned(&fn->map, off);
-}
-
-/* What several samples show: registers that nothing declares, and lists that change. */
-static void judge_samples(struct capgap_function *fn)
-{
-	const struct capgap_image *img = &fn->image;
-	unsigned end;
-
-	if (!fn->meta.samples)
-		return;
-	if (fn->meta.samples == 1)
-		capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLE_ALONE, 0, 0, 0, 0);
-	for (unsigned i = 0; i < fn->chain.n; i++) {
-		if (capgap_image_is_changing(img, fn->chain.cap[i].off,
-					     fn->chain.cap[i].space == CAPGAP_EXT ? 4 :
-										    2))
-			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_LIST,
-					    fn->chain.cap[i].off, 4, 0, 0);
-	}
-	for (unsigned off = 0; off < img->size; off = end + 1) {
-		for (end = off; is_live(fn, end); end++)
-			;
-		if (end > off)
-			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_DIFFER, off,
-					    end - off, 0, 0);
-	}
 }
 
 /* Why a VMM places no capability here, or NULL; the first reason that holds. */
@@ -301,7 +274,7 @@ static const char *why_not_applicable(const struct capgap_function *fn)
 		return "its header type is unknown";
 	if (capgap_findings_has(&fn->findings, CAPGAP_F_ALIAS))
 		return "its extended space is an alias of the first 256 bytes";
-	if (!fn->pcie && fn->chain.conv_complete)
+	if (!fn->pcie && fn->pcie_known)
 		return "not a PCI Express function";
 	if (fn->image.size < CAPGAP_SPACE_MAX)
 		return "the image ends before 4096 bytes";
@@ -312,6 +285,12 @@ size_t capgap_function_quirks(const struct capgap_function *fn)
 {
 	return fn->n_quirks < CAPGAP_FUNCTION_QUIRKS_MAX ? fn->n_quirks :
 							   CAPGAP_FUNCTION_QUIRKS_MAX;
+}
+
+bool capgap_function_is_disputed(const struct capgap_function *fn)
+{
+	return fn->kind == CAPGAP_KIND_FUNCTION &&
+	       (fn->meta.flags & CAPGAP_META_DISPUTED);
 }
 
 unsigned capgap_function_limit(const struct capgap_function *fn)
@@ -433,7 +412,8 @@ static void build_map(struct capgap_function *fn, unsigned min_gap)
 }
 
 /* A virtual function's path is that of its physical one, whose PASID it shares. */
-static void find_path(struct capgap_function *fn, const struct capgap_topology *topo)
+static void find_path(struct capgap_function *fn, const struct capgap_topology *topo,
+		      const struct capgap_image *img, const struct capgap_chain *chain)
 {
 	bool placed = fn->meta.flags & CAPGAP_META_BDF;
 	struct capgap_hop hop;
@@ -442,16 +422,86 @@ static void find_path(struct capgap_function *fn, const struct capgap_topology *
 		fn->path = fn->pf.path;
 		return;
 	}
-	capgap_topology_read_hop(&hop, &fn->image, &fn->chain,
-				 placed ? &fn->meta.bdf : NULL);
+	capgap_topology_read_hop(&hop, img, chain, placed ? &fn->meta.bdf : NULL);
 	capgap_topology_find_path(&fn->path, topo, placed ? &fn->meta.bdf : NULL, &hop);
+}
+
+static bool are_lists_known(const struct capgap_chain *chain, bool is_vf)
+{
+	return chain->conv_complete && ((!chain->ctx.pcie && !is_vf) ||
+					(chain->ext_walked && chain->ext_complete));
+}
+
+/* True when the registers of PASID were read, or the lists were, and there is none. */
+static bool is_pasid_known(const struct capgap_image *img,
+			   const struct capgap_chain *chain, bool is_vf)
+{
+	return capgap_topology_pasid(img, chain).off ||
+	       (are_lists_known(chain, is_vf) &&
+		!capgap_chain_find(chain, CAPGAP_EXT, CAPGAP_ECAP_PASID));
+}
+
+/* What registers say of PASID, of virtual functions and of buses. */
+static void read_registers(struct capgap_function *fn, const struct capgap_topology *topo,
+			   const struct capgap_image *img,
+			   const struct capgap_chain *chain)
+{
+	struct capgap_pf self = { .bdf = fn->meta.bdf };
+	bool is_vf = fn->kind == CAPGAP_KIND_VF;
+
+	fn->pasid = capgap_topology_pasid(&fn->image, chain);
+	fn->pasid_known = is_pasid_known(img, chain, is_vf);
+	fn->pasid_unsteady = !fn->pasid_known &&
+			     (fn->lists_unsteady ||
+			      is_pasid_known(&fn->image, &fn->chain, is_vf));
+	fn->pcie_known = is_vf || chain->ctx.pcie || chain->conv_complete;
+	find_path(fn, topo, img, chain);
+	fn->has_bridge = (fn->meta.flags & CAPGAP_META_BDF) &&
+			 capgap_topology_read_bridge(&fn->bridge, img, chain,
+						     &fn->meta.bdf);
+	self.path = fn->path;
+	self.unsteady = fn->pasid_unsteady;
+	if (!is_vf && capgap_topology_read_pf(&self, img, chain, &fn->findings)) {
+		fn->kind = CAPGAP_KIND_PF;
+		fn->has_pf = true;
+		fn->pf = self;
+	}
+	/* Its path, or that of a physical function: nobody knows. */
+	if (capgap_function_is_disputed(fn))
+		memset(&fn->path, 0, sizeof(fn->path));
+}
+
+/* Whether a walk without the bytes that differ came as far as one with them. */
+static bool same_lists(const struct capgap_chain *a, const struct capgap_chain *b)
+{
+	return a->n_conv == b->n_conv && a->n == b->n && a->ext_walked == b->ext_walked &&
+	       a->conv_complete == b->conv_complete &&
+	       a->ext_complete == b->ext_complete && a->conv_end == b->conv_end &&
+	       a->ext_end == b->ext_end;
+}
+
+/* Of several samples none is asked alone. */
+static void read_steady(struct capgap_function *fn, const struct capgap_topology *topo)
+{
+	struct capgap_image img;
+	struct capgap_chain chain;
+
+	if (!capgap_function_samples_steady(fn, &img)) {
+		read_registers(fn, topo, &fn->image, &fn->chain);
+		return;
+	}
+	capgap_chain_walk(&chain, &img, fn->kind == CAPGAP_KIND_VF, NULL);
+	fn->lists_unsteady = !same_lists(&chain, &fn->chain) ||
+			     capgap_image_is_changing(&fn->image, HDR_TYPE, 1) ||
+			     capgap_image_is_changing(&fn->image, HDR_CAP_PTR, 1) ||
+			     capgap_findings_has(&fn->findings, CAPGAP_F_SAMPLES_LIST);
+	read_registers(fn, topo, &img, &chain);
 }
 
 void capgap_function_analyse(struct capgap_function *fn, const struct capgap_record *rec,
 			     const struct capgap_topology *topo,
 			     const struct capgap_options *opt)
 {
-	struct capgap_pf self = { .bdf = rec->meta.bdf };
 	bool is_vf;
 
 	memset(fn, 0, offsetof(struct capgap_function, image));
@@ -469,21 +519,12 @@ void capgap_function_analyse(struct capgap_function *fn, const struct capgap_rec
 	match_quirks(fn, opt->quirks);
 	capgap_function_vfio_join(fn, opt->vfio);
 	capgap_chain_walk(&fn->chain, &fn->image, is_vf, &fn->findings);
-	fn->pasid = capgap_topology_pasid(&fn->image, &fn->chain);
-	find_path(fn, topo);
-	self.path = fn->path;
-	if (!is_vf &&
-	    capgap_topology_read_pf(&self, &fn->image, &fn->chain, &fn->findings)) {
-		fn->kind = CAPGAP_KIND_PF;
-		fn->has_pf = true;
-		fn->pf = self;
-	}
+	read_steady(fn, topo);
 	fn->pcie = fn->chain.ctx.pcie || is_vf;
-	fn->chain_known = fn->chain.conv_complete &&
-			  (!fn->pcie || (fn->chain.ext_walked && fn->chain.ext_complete));
+	fn->chain_known = are_lists_known(&fn->chain, is_vf);
 	judge_function(fn);
 	build_map(fn, opt->min_gap);
-	judge_samples(fn);
+	capgap_function_samples_judge(fn);
 	fn->not_applicable = why_not_applicable(fn);
 }
 

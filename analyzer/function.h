@@ -62,13 +62,20 @@ struct capgap_options {
  * @device: device id; means nothing when @id_from is NONE
  * @has_physfn: @physfn is the address of its physical function
  * @physfn: address
+ * @pf_asleep: its physical function was left asleep in D3cold, so that @has_pf is false
  * @has_pf: @pf is what is known of its physical function, or, for a physical
  *          function, of itself
  * @pf: copy
  * @pasid: the PASID capability in this image; @off 0 when there is none
+ * @pasid_known: whether there is one is known, and its registers are
+ * @pasid_unsteady: it is not, since samples of the function disagree
  * @chain_known: the lists were read whole: what they do not show is not there
+ * @lists_unsteady: samples of the function disagree about a list
  * @pcie: PCI Express, by its list or because it is virtual
+ * @pcie_known: its list was read whole, or shows that it is; samples do not disagree
  * @path: what holds between it, or its physical function, and the root complex
+ * @has_bridge: it is a bridge, and @bridge is what is kept of it
+ * @bridge: copy
  * @not_applicable: why no capability is placed here; NULL when one can be
  * @has_vfio_image: a dump from the VFIO side was joined: @vfio_image and @vfio_chain are set
  * @image: the bytes; those that a quirk keeps from being used are absent
@@ -94,12 +101,19 @@ struct capgap_function {
 	uint16_t device;
 	bool has_physfn;
 	struct capgap_bdf physfn;
+	bool pf_asleep;
 	bool has_pf;
 	struct capgap_pf pf;
 	struct capgap_pasid_regs pasid;
+	bool pasid_known;
+	bool pasid_unsteady;
 	bool chain_known;
+	bool lists_unsteady;
 	bool pcie;
+	bool pcie_known;
 	struct capgap_path path;
+	bool has_bridge;
+	struct capgap_bridge bridge;
 	const char *not_applicable;
 	bool has_vfio_image;
 	struct capgap_image image;
@@ -149,6 +163,12 @@ bool capgap_function_needs_pf(const struct capgap_record *rec,
  * Return: @fn->n_quirks, or CAPGAP_FUNCTION_QUIRKS_MAX when there are more.
  */
 size_t capgap_function_quirks(const struct capgap_function *fn);
+
+/*
+ * True when the function itself does not tell whether it is virtual, and libvirt's XML, or
+ * its samples, say so and otherwise: then nobody knows whose PASID and whose path it has.
+ */
+bool capgap_function_is_disputed(const struct capgap_function *fn);
 
 /**
  * capgap_function_limit() - where reading a device must stop

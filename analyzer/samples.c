@@ -17,9 +17,15 @@ struct name {
 	char text[];
 };
 
-/* One function, and the input that showed it first. */
+/**
+ * struct sampled - one function
+ * @source: the input that showed it first
+ * @contested: enum capgap_meta_flags of what samples said in two ways
+ * @rec: it, merged
+ */
 struct sampled {
 	const char *source;
+	unsigned contested;
 	struct capgap_record rec;
 };
 
@@ -143,19 +149,101 @@ static bool reads_ones(const struct capgap_record *rec)
 	return capgap_image_content(&rec->image, 0, len) == CAPGAP_CONTENT_ONES;
 }
 
-/* Take over what the first sample did not say of the function. */
-static void merge_meta(struct capgap_meta *to, const struct capgap_meta *from)
+/*
+ * A text has 16 bits of a class code, sysfs 24: of two that agree so far, the one that says
+ * more is kept.
+ */
+static bool same_class(struct capgap_meta *to, const struct capgap_meta *from)
 {
-	unsigned more = from->flags & ~to->flags & ~(unsigned)CAPGAP_META_ASLEEP;
+	if (to->class_code >> 8 != from->class_code >> 8)
+		return false;
+	if (!(to->class_code & 0xff))
+		to->class_code = from->class_code;
+	return to->class_code == from->class_code || !(from->class_code & 0xff);
+}
 
-	/* One sample of a function that is awake is enough. */
-	if (!(from->flags & CAPGAP_META_ASLEEP))
-		to->flags &= ~(unsigned)CAPGAP_META_ASLEEP;
+static int compare_bdf(const struct capgap_bdf *a, const struct capgap_bdf *b)
+{
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	return capgap_bdf_rid(a) - capgap_bdf_rid(b);
+}
+
+static bool same_iommu(const struct capgap_iommu *a, const struct capgap_iommu *b)
+{
+	return a->kind == b->kind && a->cap == b->cap && a->ext == b->ext;
+}
+
+/* What both samples say, and otherwise: enum capgap_meta_flags. */
+static unsigned find_contested(struct capgap_meta *to, const struct capgap_meta *from)
+{
+	unsigned both = to->flags & from->flags;
+	unsigned out = 0;
+
+	if ((both & CAPGAP_META_SUBSYS) &&
+	    (to->subvendor != from->subvendor || to->subdevice != from->subdevice))
+		out |= CAPGAP_META_SUBSYS;
+	if ((both & CAPGAP_META_CLASS) && !same_class(to, from))
+		out |= CAPGAP_META_CLASS;
+	if ((both & CAPGAP_META_REVISION) && to->revision != from->revision)
+		out |= CAPGAP_META_REVISION;
+	if ((both & CAPGAP_META_PHYSFN) && !capgap_bdf_equal(&to->physfn, &from->physfn))
+		out |= CAPGAP_META_PHYSFN;
+	if ((both & CAPGAP_META_DRIVER) && strcmp(to->driver, from->driver) != 0)
+		out |= CAPGAP_META_DRIVER;
+	if ((both & CAPGAP_META_IOMMU) && !same_iommu(&to->iommu, &from->iommu))
+		out |= CAPGAP_META_IOMMU;
+	if ((both & CAPGAP_META_GROUP) && to->iommu_group != from->iommu_group)
+		out |= CAPGAP_META_GROUP;
+	if ((both & CAPGAP_META_VFIO) && strcmp(to->vfio, from->vfio) != 0)
+		out |= CAPGAP_META_VFIO;
+	if ((both & CAPGAP_META_NUMA) && to->numa_node != from->numa_node)
+		out |= CAPGAP_META_NUMA;
+	return out;
+}
+
+/* A function that keeps the group from VFIO, and its driver where that is known. */
+static void take_blocker(struct capgap_meta *to, const struct capgap_meta *from)
+{
+	to->blocker = from->blocker;
+	memcpy(to->blocker_driver, from->blocker_driver, sizeof(to->blocker_driver));
+	to->flags &= ~(unsigned)CAPGAP_META_BLOCKER_DRIVER;
+	to->flags |= from->flags & CAPGAP_META_BLOCKER_DRIVER;
+}
+
+/* Virtual functions and the group come and go: the first sample that tells of them counts. */
+static void take_host(struct capgap_meta *to, const struct capgap_meta *from,
+		      unsigned more)
+{
+	if (more & CAPGAP_META_VFS)
+		to->vfs = from->vfs;
+	if (more & CAPGAP_META_TOTAL_VFS)
+		to->total_vfs = from->total_vfs;
+	if (!(more & CAPGAP_META_MEMBERS))
+		return;
+	to->group_size = from->group_size;
+	to->n_members = from->n_members;
+	memcpy(to->member, from->member, sizeof(to->member));
+}
+
+/* Of what was not read in one sample another one may have the bytes. */
+static unsigned merge_unread(const struct capgap_meta *to, const struct capgap_meta *from)
+{
+	static const unsigned unread = CAPGAP_META_ASLEEP | CAPGAP_META_WITHHELD;
+
+	if (!(to->flags & from->flags & CAPGAP_META_ASLEEP) && (to->flags & unread) &&
+	    (from->flags & unread))
+		return CAPGAP_META_WITHHELD;
+	return to->flags & from->flags & unread;
+}
+
+/* Take over what no sample said so far of the function: @more, enum capgap_meta_flags. */
+static void take_over(struct capgap_meta *to, const struct capgap_meta *from,
+		      unsigned more)
+{
 	if (more & CAPGAP_META_IDS) {
 		to->vendor = from->vendor;
 		to->device = from->device;
-	} else {
-		more &= ~(unsigned)CAPGAP_META_SYSFS;
 	}
 	if (more & CAPGAP_META_SUBSYS) {
 		to->subvendor = from->subvendor;
@@ -174,13 +262,38 @@ static void merge_meta(struct capgap_meta *to, const struct capgap_meta *from)
 	if (more & CAPGAP_META_GROUP)
 		to->iommu_group = from->iommu_group;
 	if (more & CAPGAP_META_BLOCKER)
-		to->blocker = from->blocker;
+		take_blocker(to, from);
+	take_host(to, from, more);
 	if (more & CAPGAP_META_VFIO)
 		memcpy(to->vfio, from->vfio, sizeof(to->vfio));
 	if (more & CAPGAP_META_NUMA)
 		to->numa_node = from->numa_node;
+}
+
+/* What the samples say of the function; where they say two things, none is followed. */
+static void merge_meta(struct sampled *fn, const struct capgap_meta *from)
+{
+	struct capgap_meta *to = &fn->rec.meta;
+	static const unsigned apart = CAPGAP_META_ASLEEP | CAPGAP_META_WITHHELD |
+				      CAPGAP_META_BLOCKER_DRIVER;
+	unsigned more = from->flags & ~to->flags & ~apart;
+	unsigned unread = merge_unread(to, from);
+
+	to->flags &= ~(unsigned)(CAPGAP_META_ASLEEP | CAPGAP_META_WITHHELD);
+	to->flags |= unread;
+	if (!(more & CAPGAP_META_IDS))
+		more &= ~(unsigned)CAPGAP_META_SYSFS;
+	/* Two functions that keep the group from VFIO are as good as one: the first of both. */
+	if ((to->flags & from->flags & CAPGAP_META_BLOCKER) &&
+	    compare_bdf(&from->blocker, &to->blocker) < 0)
+		take_blocker(to, from);
+	fn->contested |= find_contested(to, from);
+	more &= ~fn->contested;
+	take_over(to, from, more);
 	/* Offsets in the merged image are those of no input. */
-	to->flags = (to->flags | more) & ~(unsigned)CAPGAP_META_RAW;
+	to->flags = (to->flags | more) & ~(unsigned)CAPGAP_META_RAW & ~fn->contested;
+	if (fn->contested & CAPGAP_META_PHYSFN)
+		to->flags |= CAPGAP_META_DISPUTED;
 }
 
 static bool same_damage(const struct capgap_damage *a, const struct capgap_damage *b)
@@ -188,25 +301,41 @@ static bool same_damage(const struct capgap_damage *a, const struct capgap_damag
 	return a->kind == b->kind && a->off == b->off && a->len == b->len;
 }
 
-static void merge_damage(struct capgap_record *to, const struct capgap_record *from)
+static void add_damage(struct capgap_record *to, const struct capgap_damage *damage)
 {
-	unsigned k;
-
-	for (unsigned i = 0; i < from->n_damage; i++) {
-		for (k = 0; k < to->n_damage; k++) {
-			if (same_damage(&to->damage[k], &from->damage[i]))
-				break;
-		}
-		if (k == to->n_damage && k < CAPGAP_DAMAGE_MAX)
-			to->damage[to->n_damage++] = from->damage[i];
+	for (unsigned k = 0; k < to->n_damage; k++) {
+		if (same_damage(&to->damage[k], damage))
+			return;
 	}
+	if (to->n_damage < CAPGAP_DAMAGE_MAX)
+		to->damage[to->n_damage++] = *damage;
 }
 
-static void merge(struct capgap_record *to, const struct capgap_record *from)
+/* Of the status word one bit alone matters, and the image keeps no bits apart. */
+static bool same_status(const struct capgap_image *a, const struct capgap_image *b)
 {
+	uint16_t first;
+	uint16_t second;
+
+	return !capgap_get16(a, HDR_STATUS, &first) ||
+	       !capgap_get16(b, HDR_STATUS, &second) ||
+	       (first & STATUS_CAP_LIST) == (second & STATUS_CAP_LIST);
+}
+
+static void merge(struct sampled *fn, const struct capgap_record *from)
+{
+	static const struct capgap_damage list = { CAPGAP_F_SAMPLES_LIST, HDR_STATUS, 2 };
+	static const struct capgap_damage facts = { CAPGAP_F_SAMPLES_FACTS, 0, 0 };
+	struct capgap_record *to = &fn->rec;
+
+	if (!same_status(&to->image, &from->image))
+		add_damage(to, &list);
 	capgap_image_merge(&to->image, &from->image);
-	merge_meta(&to->meta, &from->meta);
-	merge_damage(to, from);
+	merge_meta(fn, &from->meta);
+	if (fn->contested)
+		add_damage(to, &facts);
+	for (unsigned i = 0; i < from->n_damage; i++)
+		add_damage(to, &from->damage[i]);
 	to->meta.samples++;
 }
 
@@ -219,7 +348,7 @@ static void merge_ones(struct capgap_samples *samples, struct sampled *old,
 	bool late = reads_ones(rec);
 
 	if (late && reads_ones(&old->rec)) {
-		merge(&old->rec, rec);
+		merge(old, rec);
 		return;
 	}
 	capgap_err_set(
@@ -230,6 +359,7 @@ static void merge_ones(struct capgap_samples *samples, struct sampled *old,
 	if (late)
 		return;
 	old->source = samples->names->text;
+	old->contested = 0;
 	old->rec = *rec;
 	old->rec.meta.samples = 1;
 	samples->named = true;
@@ -253,7 +383,7 @@ static void add_sample(struct capgap_samples *samples, struct sampled *old,
 			       before >> 16, before & 0xffff, old->source);
 		leave_out(samples, &err);
 	} else {
-		merge(&old->rec, rec);
+		merge(old, rec);
 	}
 }
 
@@ -265,6 +395,7 @@ static int add_function(struct capgap_samples *samples, uint16_t *slot,
 	if (!fn)
 		return -CAPGAP_E_NOMEM;
 	fn->source = samples->names->text;
+	fn->contested = 0;
 	fn->rec = *rec;
 	fn->rec.meta.samples = 1;
 	samples->named = true;

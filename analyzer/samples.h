@@ -31,7 +31,8 @@ void capgap_samples_free(struct capgap_samples *samples);
  *
  * Records of one address are samples of one function, wherever they stand; so are those
  * without an address that have the same ids. Bytes that differ are marked as changing
- * and keep the value of the first sample. What is left out is said through trouble: a
+ * and keep the value of the first sample. Metadata that samples state in two ways is not
+ * stated. What is left out is said through trouble: a
  * sample with other ids than the first, one that reads ff throughout where another
  * does not, and functions beyond CAPGAP_SAMPLES_MAX.
  *

@@ -85,16 +85,20 @@ void capgap_reader_free(struct capgap_reader *rd)
 static int remember(struct capgap_reader *rd)
 {
 	const struct capgap_function *fn = &rd->fn;
-	struct capgap_bridge bridge;
+	struct capgap_pf sleeper = { .bdf = fn->meta.bdf,
+				     .vf_device = 0xffff,
+				     .asleep = true };
 	int rc = 0;
 
 	if (!(fn->meta.flags & CAPGAP_META_BDF))
 		return 0;
+	/* It may be a physical function: one that virtual ones wait for. */
+	if (fn->meta.flags & CAPGAP_META_ASLEEP)
+		return capgap_topology_add_pf(&rd->topo, &sleeper);
 	if (fn->kind == CAPGAP_KIND_PF)
 		rc = capgap_topology_add_pf(&rd->topo, &fn->pf);
-	if (!rc &&
-	    capgap_topology_read_bridge(&bridge, &fn->image, &fn->chain, &fn->meta.bdf))
-		rc = capgap_topology_add_bridge(&rd->topo, &bridge);
+	if (!rc && fn->has_bridge)
+		rc = capgap_topology_add_bridge(&rd->topo, &fn->bridge);
 	return rc;
 }
 

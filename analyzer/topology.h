@@ -82,7 +82,9 @@ struct capgap_bridge {
  * @first: First VF Offset
  * @stride: VF Stride
  * @num: NumVFs, 0 while VF Enable is clear
+ * @asleep: it was left asleep in D3cold, and nothing else is known of it
  * @chain_known: its extended list was read whole, so a missing PASID is none
+ * @unsteady: samples of it disagree about PASID
  * @pasid: its PASID capability
  * @path: its path, which is also its virtual functions'
  */
@@ -93,7 +95,9 @@ struct capgap_pf {
 	uint16_t first;
 	uint16_t stride;
 	uint16_t num;
+	bool asleep;
 	bool chain_known;
+	bool unsteady;
 	struct capgap_pasid_regs pasid;
 	struct capgap_path path;
 };
@@ -166,7 +170,7 @@ int capgap_topology_add_bridge(struct capgap_topology *topo,
 
 /**
  * capgap_topology_read_pf() - decode SR-IOV and PASID of a function
- * @pf: caller's, overwritten but for @bdf and @path
+ * @pf: caller's, overwritten but for @bdf, @unsteady and @path
  * @img: borrowed
  * @chain: borrowed
  * @hits: impossible fields become findings

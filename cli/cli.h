@@ -58,7 +58,7 @@ struct descriptor_arg {
  * @host: the options about the running machine
  * @live: the options about asking the running kernel
  * @output: file for the images that are made, borrowed from argv; NULL for none
- * @anonymise: serial numbers are not written
+ * @anonymise: serial numbers and other identity are not written
  * @binary: --output-format binary was given
  * @lspci: --output-format lspci was given
  * @width: PASID bits that `emulate` shows; 0 for the device's

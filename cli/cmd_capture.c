@@ -54,21 +54,21 @@ static int status(const void *ctx)
 }
 
 /* Put what was collected in its place; an exit status. */
-static int deliver(const struct capturing *run, int status)
+static int deliver(const struct capturing *run, int ret)
 {
 	struct output file;
 
 	if (!run->path) {
 		fwrite(run->bytes, 1, run->len, stdout);
-		return close_output(status);
+		return close_output(ret);
 	}
 	if (output_write(&file, run->path, run->bytes, run->len) ||
 	    output_commit(&file)) {
 		complain("%s: %s", run->path, strerror(errno));
-		status = EXIT_REFUSED;
+		ret = EXIT_REFUSED;
 	}
 	output_abandon(&file);
-	return status;
+	return ret;
 }
 
 /* Read the host, and write what was read if there was anything. */

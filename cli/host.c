@@ -30,9 +30,12 @@ const char *host_judge(const struct settings *set)
 {
 	if (!set->n_args && !set->host.allowed)
 		return "no INPUT: give a dump, a directory, or - for standard input";
-	if (set->n_args && (set->host.sysfs || set->host.wake))
-		return "--sysfs and --wake are about the live host, which is read where "
-		       "there is no INPUT";
+	if (set->n_args && set->host.sysfs)
+		return "--sysfs is about the live host, which is read where there is no "
+		       "INPUT";
+	if (set->n_args && set->host.wake)
+		return "--wake is about the live host, which is read where there is no "
+		       "INPUT";
 	if (!set->n_args && set->common.samples)
 		return "--samples compares INPUTs, and there is none";
 	return NULL;

@@ -10,15 +10,57 @@
 #include "../analyzer/stream.h"
 #include "../report/names.h"
 
-/* One reading of the inputs, and what it has met. */
+/**
+ * struct reading - one reading of the inputs, and what it has met
+ * @visit: who gets the functions
+ * @set: what the command line asks for
+ * @joined: inputs that are joined with these
+ * @n_functions: functions that were read
+ * @n_chosen: those of them that are asked for
+ * @n_asleep: those of them that were left asleep
+ * @missed: some of these were chosen on the command line
+ * @trouble: something could not be read
+ */
 struct reading {
 	const struct visit *visit;
 	const struct settings *set;
 	struct joined joined;
 	unsigned long n_functions;
 	unsigned long n_chosen;
+	unsigned long n_asleep;
+	bool missed;
 	bool trouble;
 };
+
+/* Count a function that was left asleep: for one that was chosen nobody has an answer. */
+static void note_asleep(struct reading *reading, const struct capgap_function *fn)
+{
+	const struct settings *set = reading->set;
+	const struct select *choice = set->host.choice ? set->host.choice : &set->select;
+
+	if (!(fn->meta.flags & CAPGAP_META_ASLEEP))
+		return;
+	reading->n_asleep++;
+	if ((choice->slot_given || choice->ids_given) && select_matches(choice, fn))
+		reading->missed = true;
+}
+
+/* Say of how many functions nothing was read, and what would help. */
+static void tell_asleep(const struct reading *reading)
+{
+	unsigned long n = reading->n_asleep;
+	const char *were = n == 1 ? "was" : "were";
+	const char *them = n == 1 ? "it" : "them";
+
+	if (n && host_is_input(reading->set))
+		complain("%lu function%s in D3cold and %s not read; --wake reads %s", n,
+			 n == 1 ? " sleeps" : "s sleep", were, them);
+	else if (n)
+		complain(
+			"%lu function%s slept in D3cold when the input was captured, and "
+			"%s not read; --wake reads %s on the live host",
+			n, n == 1 ? "" : "s", were, them);
+}
 
 static int on_function(void *ctx, const char *source, unsigned machine,
 		       const struct capgap_function *fn)
@@ -32,6 +74,7 @@ static int on_function(void *ctx, const char *source, unsigned machine,
 	if (!select_matches(&reading->set->select, fn))
 		return 0;
 	reading->n_chosen++;
+	note_asleep(reading, fn);
 	rc = visit->function(visit->ctx, source, machine, fn);
 	visit->report->count++;
 	if (!rc && ferror(visit->report->out))
@@ -98,9 +141,11 @@ static int visit_inputs(struct reading *reading, struct capgap_reader *reader)
 		complain("%s", capgap_strerror(rc));
 	if ((reading->n_functions || chose_nothing(reading, rc)) && !reading->n_chosen)
 		complain("no function matches");
+	tell_asleep(reading);
 	if (rc)
 		return EXIT_REFUSED;
-	return reading->trouble ? EXIT_INPUT : visit->status(visit->ctx);
+	return reading->trouble || reading->missed ? EXIT_INPUT :
+						     visit->status(visit->ctx);
 }
 
 static bool is_directory(const char *path)

@@ -34,6 +34,8 @@ bool capgap_ask_yes(const struct capgap_asked *asked)
 /* A virtual function has an ATS capability of its own, where it has one. */
 static enum capgap_answer_is has_ats(const struct capgap_function *fn)
 {
+	if (fn->lists_unsteady)
+		return CAPGAP_IS_UNKNOWN;
 	if (capgap_chain_find(&fn->chain, CAPGAP_EXT, CAPGAP_ECAP_ATS))
 		return CAPGAP_IS_YES;
 	return fn->chain_known ? CAPGAP_IS_NO : CAPGAP_IS_UNKNOWN;

@@ -122,7 +122,8 @@ static enum capgap_path_is judge_header(const struct capgap_function *fn)
 {
 	uint8_t type;
 
-	if (!capgap_get8(&fn->image, HDR_TYPE, &type))
+	if (!capgap_get8(&fn->image, HDR_TYPE, &type) ||
+	    capgap_image_is_changing(&fn->image, HDR_TYPE, 1))
 		return CAPGAP_PATH_UNKNOWN;
 	return (type & HDR_TYPE_LAYOUT) == HDR_ENDPOINT ? CAPGAP_PATH_NO :
 							  CAPGAP_PATH_YES;
@@ -130,9 +131,9 @@ static enum capgap_path_is judge_header(const struct capgap_function *fn)
 
 static enum capgap_path_is judge_express(const struct capgap_function *fn)
 {
-	if (fn->pcie)
-		return CAPGAP_PATH_NO;
-	return fn->chain.conv_complete ? CAPGAP_PATH_YES : CAPGAP_PATH_UNKNOWN;
+	if (!fn->pcie_known)
+		return CAPGAP_PATH_UNKNOWN;
+	return fn->pcie ? CAPGAP_PATH_NO : CAPGAP_PATH_YES;
 }
 
 /* By the rules of newer kernels, which show more. */
@@ -140,6 +141,8 @@ static enum capgap_path_is judge_overrun(const struct capgap_function *fn)
 {
 	struct capgap_view view;
 
+	if (fn->lists_unsteady)
+		return CAPGAP_PATH_UNKNOWN;
 	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
 	return view.overrun ? CAPGAP_PATH_YES : CAPGAP_PATH_NO;
 }
@@ -197,8 +200,12 @@ void capgap_obstacles_find(struct capgap_obstacles *out, const struct capgap_fun
 	add_own(out, CAPGAP_OBSTACLE_EXPRESS, judge_express(fn), fn);
 	add_own(out, CAPGAP_OBSTACLE_OVERRUN, judge_overrun(fn), fn);
 	/* Of groups only a host tells; a dump without a word of them says nothing. */
-	if (fn->meta.flags & CAPGAP_META_BLOCKER)
-		add(out, CAPGAP_OBSTACLE_GROUP, false, &fn->meta.blocker);
+	if (!(fn->meta.flags & CAPGAP_META_BLOCKER))
+		return;
+	add(out, CAPGAP_OBSTACLE_GROUP, false, &fn->meta.blocker);
+	if (fn->meta.flags & CAPGAP_META_BLOCKER_DRIVER)
+		memcpy(out->obstacle[out->n - 1].driver, fn->meta.blocker_driver,
+		       CAPGAP_DRIVER_TEXT);
 }
 
 /* One row of obstacles.def. */
@@ -226,14 +233,32 @@ const char *capgap_obstacle_source(enum capgap_obstacle_kind kind)
 	return rows[kind].source;
 }
 
+/* The name of a driver, as it can stand in any text: that of an input may hold anything. */
+static const char *plain_name(const char *name, char out[CAPGAP_DRIVER_TEXT])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-+.";
+	size_t n = 0;
+
+	for (; name[n] && n + 1 < CAPGAP_DRIVER_TEXT; n++)
+		out[n] = name[n];
+	out[n] = '\0';
+	for (char *p = out + strspn(out, plain); *p; p += strspn(p, plain))
+		*p++ = '?';
+	return out;
+}
+
 char *capgap_obstacle_text(const struct capgap_obstacle *obstacle, char *buf, size_t len)
 {
 	const struct row *row = &rows[obstacle->kind];
+	char name[CAPGAP_DRIVER_TEXT];
 	char at[CAPGAP_BDF_TEXT];
 
-	snprintf(buf, len, "%s%s%s%s", obstacle->unknown ? row->unknown : row->present,
+	snprintf(buf, len, "%s%s%s%s%s%s",
+		 obstacle->unknown ? row->unknown : row->present,
 		 obstacle->has_at ? " (" : "",
 		 obstacle->has_at ? capgap_bdf_format(&obstacle->at, at) : "",
+		 obstacle->driver[0] ? ": " : "", plain_name(obstacle->driver, name),
 		 obstacle->has_at ? ")" : "");
 	return buf;
 }

@@ -19,12 +19,14 @@ enum capgap_obstacle_kind {
  * @unknown: the input does not show whether it is there; else it is
  * @has_at: @at is the function where it was found
  * @at: address; on the path to a function, that of a bridge
+ * @driver: name of the driver that is bound there, terminated; "" where that does not matter
  */
 struct capgap_obstacle {
 	enum capgap_obstacle_kind kind;
 	bool unknown;
 	bool has_at;
 	struct capgap_bdf at;
+	char driver[CAPGAP_DRIVER_TEXT];
 };
 
 /**

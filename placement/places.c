@@ -93,6 +93,8 @@ static bool is_steady(const struct capgap_function *fn)
 	const struct capgap_free_space *fs = &fn->free_space;
 	const struct capgap_image *img = &fn->image;
 
+	if (fn->lists_unsteady)
+		return false;
 	for (unsigned i = 0; i < fn->chain.n; i++) {
 		if (capgap_image_is_changing(img, fn->chain.cap[i].off,
 					     header_len(&fn->chain.cap[i])))

@@ -89,11 +89,6 @@ static void absent(struct capgap_pasid *out, bool chain_known,
 		out->supported = CAPGAP_IS_UNKNOWN;
 }
 
-static bool has_pasid_header(const struct capgap_function *fn)
-{
-	return capgap_chain_find(&fn->chain, CAPGAP_EXT, CAPGAP_ECAP_PASID);
-}
-
 static void set_from(struct capgap_pasid *out, const struct capgap_function *fn,
 		     bool from_pf)
 {
@@ -116,11 +111,13 @@ void capgap_query_config(struct capgap_pasid *out, const struct capgap_function 
 	capgap_iommu_caps_of(&iommu, fn);
 	if (iommu.known)
 		capgap_query_bound(out, iommu.pasids);
+	if (capgap_function_is_disputed(fn))
+		return;
 	set_from(out, fn, from_pf);
-	if (fn->pasid.off && !from_pf)
+	if (fn->pasid.off && fn->pasid_known && !from_pf)
 		decode(out, &fn->pasid, fn->vantage);
 	else if (!from_pf)
-		absent(out, fn->chain_known && !has_pasid_header(fn), fn->vantage);
+		absent(out, fn->pasid_known, fn->vantage);
 	else if (!fn->has_pf)
 		absent(out, false, fn->vantage);
 	else if (fn->pf.pasid.off)

@@ -83,8 +83,9 @@ struct capgap_pasid {
  * A virtual function has no PASID capability and shares its physical one's
  * (PCI Express Base Specification, section 9.3.7.14). What an incomplete image
  * does not show is unknown, not absent; and so is what vfio-pci hides: in an image
- * taken through it a missing PASID capability says nothing. The IOMMU counts where the
- * input has its registers.
+ * taken through it a missing PASID capability says nothing. Unknown too is what samples of
+ * a function disagree about, and a function of which capgap_function_is_disputed() holds.
+ * The IOMMU counts where the input has its registers.
  */
 void capgap_query_config(struct capgap_pasid *out, const struct capgap_function *fn);
 

@@ -364,6 +364,26 @@ static void put_plan(struct capgap_json *obj, const struct capgap_answer *ans,
 	capgap_json_put(obj, "pasid", capgap_json_pasid(ans->pasid, ans->obstacles));
 }
 
+/* The other functions of the IOMMU group, as far as they are kept by name. */
+static json_t *members(const struct capgap_meta *meta)
+{
+	struct capgap_json list = capgap_json_array();
+	char bdf[CAPGAP_BDF_TEXT];
+
+	for (unsigned i = 0; i < meta->n_members; i++) {
+		const struct capgap_member *member = &meta->member[i];
+		struct capgap_json obj = capgap_json_object();
+
+		capgap_json_put(&obj, "bdf",
+				capgap_json_text(capgap_bdf_format(&member->bdf, bdf)));
+		capgap_json_put(&obj, "driver",
+				member->driver[0] ? capgap_json_text(member->driver) :
+						    json_null());
+		capgap_json_push(&list, capgap_json_take(&obj));
+	}
+	return capgap_json_take(&list);
+}
+
 /* What the input says of the surroundings; members that it does not state are left out. */
 static void put_surroundings(struct capgap_json *obj, const struct capgap_meta *meta)
 {
@@ -371,6 +391,16 @@ static void put_surroundings(struct capgap_json *obj, const struct capgap_meta *
 		capgap_json_put(obj, "driver", capgap_json_text(meta->driver));
 	if (meta->flags & CAPGAP_META_GROUP)
 		capgap_json_put(obj, "iommu_group", json_integer(meta->iommu_group));
+	if (meta->flags & CAPGAP_META_MEMBERS) {
+		capgap_json_put(obj, "iommu_group_size", json_integer(meta->group_size));
+		capgap_json_put(obj, "iommu_group_members", members(meta));
+	}
+	if (meta->flags & CAPGAP_META_VFS)
+		capgap_json_put(obj, "vfs", json_integer(meta->vfs));
+	if (meta->flags & CAPGAP_META_TOTAL_VFS)
+		capgap_json_put(obj, "total_vfs", json_integer(meta->total_vfs));
+	if (meta->flags & CAPGAP_META_WITHHELD)
+		capgap_json_put(obj, "withheld", json_true());
 	if (meta->flags & CAPGAP_META_VFIO)
 		capgap_json_put(obj, "vfio_device", capgap_json_text(meta->vfio));
 	if (meta->flags & CAPGAP_META_NUMA)

@@ -48,8 +48,18 @@ char *capgap_query_hex(const uint8_t *bytes, unsigned n, const char *between,
 
 const char *capgap_query_unknown(const struct capgap_function *fn)
 {
+	if (fn->pf_asleep)
+		return "its physical function, whose PASID it shares, was left asleep in "
+		       "D3cold; --wake reads it on the live host";
 	if (fn->kind == CAPGAP_KIND_VF && !fn->has_pf)
 		return "its physical function, whose PASID it shares, is not in the input";
+	if (capgap_function_is_disputed(fn))
+		return "it is said in two ways whether it is virtual, and of which function";
+	if (fn->pasid_unsteady)
+		return "its samples disagree about the capability, or about the lists";
+	if (fn->kind == CAPGAP_KIND_VF && fn->pf.unsteady)
+		return "the samples of its physical function disagree about the capability, "
+		       "or about the lists";
 	if (fn->vantage == CAPGAP_VANTAGE_VFIO)
 		return "vfio-pci hides the capability, and the image was taken through it";
 	return fn->kind == CAPGAP_KIND_VF ?

@@ -150,6 +150,9 @@ void capgap_text_says(struct capgap_report *rep, const struct capgap_quirk *quir
 	else if (quirk->verb == CAPGAP_VERB_DESCRIPTOR)
 		fprintf(rep->out, " %04x:%04x%s", quirk->dvsec_vendor, quirk->dvsec_id,
 			forms[quirk->form]);
+	if (quirk->identity_len)
+		fprintf(rep->out, " (identity 0x%03x-0x%03x)", quirk->identity_off,
+			quirk->identity_off + quirk->identity_len - 1u);
 }
 
 void capgap_text_said(struct capgap_report *rep, const struct capgap_quirk *quirk)

@@ -12,6 +12,7 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define MAP_HEADER '='
 #define MAP_PLACE '@'
+#define MAP_CHANGING '%'
 #define MAP_ROW 0x100u /* bytes a row; one character a dword */
 
 static char letter_of(unsigned index)
@@ -124,6 +125,11 @@ static char owned_letter(const struct capgap_function *fn, unsigned off)
 	return '#';
 }
 
+static bool is_changing(const struct capgap_function *fn, unsigned off)
+{
+	return capgap_image_is_changing(&fn->image, off, 4);
+}
+
 /* The character of the dword at @off. */
 static char map_char(const struct capgap_answer *ans, unsigned off)
 {
@@ -147,10 +153,12 @@ static char map_char(const struct capgap_answer *ans, unsigned off)
 	case CAPGAP_OWNER_RESERVED:
 		return '!';
 	case CAPGAP_OWNER_SHADOW:
-		return '~';
+		return is_changing(fn, off) ? MAP_CHANGING : '~';
 	case CAPGAP_OWNER_LISTED:
 	case CAPGAP_OWNER_DESCRIPTOR:
 	case CAPGAP_OWNER_FREE:
+		if (is_changing(fn, off))
+			return MAP_CHANGING;
 		return capgap_get32(&fn->image, off, &val) && val == 0 ? '.' : '*';
 	default:
 		return owned_letter(fn, off);
@@ -169,6 +177,11 @@ static void write_map(struct capgap_report *rep, const struct capgap_answer *ans
 	      rep->out);
 	if (ans->fn->has_vfio_image)
 		fputs("(+ a structure that only the VFIO side links)\n", rep->out);
+	if (capgap_image_is_changing(&ans->fn->image, 0, CAPGAP_SPACE_MAX))
+		fprintf(rep->out,
+			"(%c unowned, and differs between samples, or between the host's and "
+			"the VFIO side's)\n",
+			MAP_CHANGING);
 	for (unsigned row = 0; row < size; row += MAP_ROW) {
 		fprintf(rep->out, "  %03x  ", row);
 		for (col = 0; col < MAP_ROW && row + col < size; col += 4) {
@@ -178,6 +191,50 @@ static void write_map(struct capgap_report *rep, const struct capgap_answer *ans
 		}
 		fputc('\n', rep->out);
 	}
+}
+
+/* The IOMMU group, and who else is in it on which driver. */
+static void write_group(struct capgap_report *rep, const struct capgap_meta *meta)
+{
+	char bdf[CAPGAP_BDF_TEXT];
+
+	if (!(meta->flags & (CAPGAP_META_GROUP | CAPGAP_META_MEMBERS)))
+		return;
+	fputs("IOMMU group: ", rep->out);
+	if (meta->flags & CAPGAP_META_GROUP)
+		fprintf(rep->out, "%u", meta->iommu_group);
+	else
+		fputs("its number is not known", rep->out);
+	if (meta->flags & CAPGAP_META_MEMBERS)
+		fprintf(rep->out, ", %u function%s", meta->group_size,
+			meta->group_size == 1 ? "" : "s");
+	fputc('\n', rep->out);
+	for (unsigned i = 0; i < meta->n_members; i++) {
+		fprintf(rep->out,
+			"  with %s: ", capgap_bdf_format(&meta->member[i].bdf, bdf));
+		if (meta->member[i].driver[0])
+			capgap_text_name(rep, meta->member[i].driver);
+		else
+			fputs("no driver", rep->out);
+		fputc('\n', rep->out);
+	}
+	if (meta->group_size > meta->n_members + 1)
+		fprintf(rep->out, "  and %u more\n",
+			meta->group_size - meta->n_members - 1);
+}
+
+/* How many virtual functions there are, and how many there can be. */
+static void write_vfs(struct capgap_report *rep, const struct capgap_meta *meta)
+{
+	if (meta->flags & CAPGAP_META_VFS)
+		fprintf(rep->out, "Virtual functions: %u", meta->vfs);
+	if (meta->flags & CAPGAP_META_TOTAL_VFS)
+		fprintf(rep->out, "%s%u",
+			meta->flags & CAPGAP_META_VFS ? " of " :
+							"Virtual functions: at most ",
+			meta->total_vfs);
+	if (meta->flags & (CAPGAP_META_VFS | CAPGAP_META_TOTAL_VFS))
+		fputc('\n', rep->out);
 }
 
 /* What the host says of the function beside its bytes. */
@@ -193,8 +250,8 @@ static void write_surroundings(struct capgap_report *rep, const struct capgap_me
 		capgap_text_name(rep, meta->vfio);
 		fputc('\n', rep->out);
 	}
-	if (meta->flags & CAPGAP_META_GROUP)
-		fprintf(rep->out, "IOMMU group: %u\n", meta->iommu_group);
+	write_vfs(rep, meta);
+	write_group(rep, meta);
 	if (meta->flags & CAPGAP_META_NUMA)
 		fprintf(rep->out, "NUMA node: %u\n", meta->numa_node);
 }
@@ -217,10 +274,9 @@ static void write_head(struct capgap_report *rep, const struct capgap_answer *an
 	if (fn->chain.ctx.class_code != 0xffffff)
 		fprintf(rep->out, ", class %06x", (unsigned)fn->chain.ctx.class_code);
 	fprintf(rep->out, ", %s, %u bytes%s\n",
-		fn->pcie ? "PCI Express" :
-		fn->chain.conv_complete ?
-			   "not PCI Express" :
-			   "PCI Express or not: its list was not read whole",
+		fn->pcie       ? "PCI Express" :
+		fn->pcie_known ? "not PCI Express" :
+				 "PCI Express or not: its list was not read whole",
 		fn->image.size,
 		!fn->image.size			  ? ", none read" :
 		capgap_image_is_whole(&fn->image) ? ", all read" :

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The live host: which functions are read, how far, and what happens where that fails. */
 #include <check.h>
-#include <dlfcn.h>
 #include <errno.h>
-#include <ftw.h>
-#include <pci/pci.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,110 +12,9 @@
 #include "../analyzer/source/host.h"
 #include "../analyzer/source/sysfs.h"
 #include "../analyzer/stream.h"
+#include "check_host.h"
 #include "suites.h"
 #include "support.h"
-
-#define ENTRIES 16
-#define LOG_MAX 2048u
-
-/* Functions of the tree: directories, and the links to them. */
-#define BUS "t/bus/pci/devices/"
-#define ROOT "t/devices/pci0000:00/"
-
-/**
- * struct entry - a file, link or named pipe of the tree
- * @path: its path; NULL ends the list
- * @text: contents of a file
- * @link: where a link leads
- * @size: bytes of a configuration space, for a file without text
- */
-struct entry {
-	const char *path;
-	const char *text;
-	const char *link;
-	unsigned size;
-};
-
-#define CONFIG(path, size)                                                               \
-	{                                                                                \
-		path, NULL, NULL, size                                                   \
-	}
-#define TEXT(path, text)                                                                 \
-	{                                                                                \
-		path, text, NULL, 0                                                      \
-	}
-#define LINK(path, to)                                                                   \
-	{                                                                                \
-		path, NULL, to, 0                                                        \
-	}
-#define PIPE(path)                                                                       \
-	{                                                                                \
-		path, NULL, NULL, 0                                                      \
-	}
-
-/**
- * enum mood - how libpci reads configuration space
- * @PLAIN: as it does
- * @SHORT: the kernel gives nothing from some byte on, and libpci says no more
- * @GONE: from some byte on the device is gone, which libpci warns of
- * @FATAL: libpci calls its error callback, which may not return
- */
-enum mood { PLAIN, SHORT, GONE, FATAL };
-
-/* What pci_read_block() does, and what it was asked. */
-static struct {
-	enum mood mood;
-	const char *bdf; /* whom the mood is about; NULL: all */
-	unsigned at;
-	char log[LOG_MAX];
-} pci;
-
-/* Add to a list of things, a blank between them. */
-static void __attribute__((format(printf, 2, 3))) note(char *log, const char *fmt, ...)
-{
-	size_t used = strlen(log);
-	va_list ap;
-
-	if (used && used + 2 < LOG_MAX)
-		log[used++] = ' ';
-	va_start(ap, fmt);
-	vsnprintf(log + used, LOG_MAX - used, fmt, ap);
-	va_end(ap);
-}
-
-static struct capgap_bdf bdf_of(const struct pci_dev *dev)
-{
-	return (struct capgap_bdf){ (uint32_t)dev->domain, dev->bus, dev->dev,
-				    dev->func };
-}
-
-/* In the place of libpci's, which it calls. */
-int pci_read_block(struct pci_dev *dev, int pos, u8 *buf, int len)
-{
-	int (*real)(struct pci_dev *, int, u8 *, int);
-	void (*warning)(char *, ...) = dev->access->warning;
-	void (*error)(char *, ...) = dev->access->error;
-	struct capgap_bdf bdf = bdf_of(dev);
-	char format[] = "out of %s";
-	char name[CAPGAP_BDF_TEXT];
-	bool concerned;
-
-	capgap_bdf_format(&bdf, name);
-	note(pci.log, "%s:%x+%x", strchr(name, ':') + 1, (unsigned)pos, (unsigned)len);
-	concerned = !pci.bdf || !strcmp(name, pci.bdf);
-	if (concerned && pci.mood == SHORT && (unsigned)(pos + len) > pci.at)
-		return 0;
-	if (concerned && pci.mood == GONE && (unsigned)(pos + len) > pci.at) {
-		errno = ENODEV;
-		warning(format, "sight");
-		return 0;
-	}
-	if (concerned && pci.mood == FATAL && (unsigned)(pos + len) > pci.at)
-		error(format, "luck");
-	*(void **)&real = dlsym(RTLD_NEXT, "pci_read_block");
-	ck_assert_ptr_nonnull(real);
-	return real(dev, pos, buf, len);
-}
 
 /* What the sink was given. */
 static struct {
@@ -127,6 +23,7 @@ static struct {
 	char trouble[LOG_MAX];
 	unsigned inputs;
 	struct capgap_meta last;
+	const struct entry *then; /* made when the first function is there */
 } seen;
 
 static int on_input(void *ctx, const char *name)
@@ -149,12 +46,17 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 	ck_assert_uint_eq(rec->n_damage, 0);
 	capgap_bdf_format(&rec->meta.bdf, bdf);
 	seen.last = rec->meta;
+	if (seen.then)
+		host_make(seen.then);
+	seen.then = NULL;
 	if (rec->meta.flags & CAPGAP_META_ASLEEP) {
 		ck_assert_uint_eq(rec->image.size, 0);
-		note(seen.records, "%s=asleep", bdf);
+		host_note(seen.records, "%s=asleep", bdf);
 		return 0;
 	}
-	note(seen.records, "%s=%u", bdf, rec->image.size);
+	host_note(seen.records, "%s=%u", bdf, rec->image.size);
+	if (rec->meta.flags & CAPGAP_META_WITHHELD)
+		host_note(seen.records, "withheld");
 	used = strlen(seen.records);
 	if (capgap_image_absent(&rec->image, 0, &hole))
 		snprintf(seen.records + used, LOG_MAX - used, "/%x", hole.off);
@@ -168,8 +70,8 @@ static void on_trouble(void *ctx, const char *name, const struct capgap_err *err
 	(void)ctx;
 	ck_assert_int_gt(err->code, 0);
 	ck_assert_int_eq(strncmp(name, "t", 1), 0);
-	note(seen.trouble, "%s: %s;", strlen(name) > 5 ? name + strlen(name) - 4 : name,
-	     err->text);
+	host_note(seen.trouble, "%s: %s;",
+		  strlen(name) > 5 ? name + strlen(name) - 4 : name, err->text);
 }
 
 static unsigned on_limit(void *ctx, const struct capgap_record *rec)
@@ -193,6 +95,8 @@ static const struct capgap_sink sink = { on_input, on_record, on_trouble,
  * @at: from which byte on
  * @limit: first byte not to be read; 0 for none
  * @wake: wake functions
+ * @copy: the tree is a copy of sysfs
+ * @then: a file that comes while the first function is handed on
  * @want: the only address that is asked for; NULL for all
  * @reads: what was asked of libpci: "02.0:0+40 02.0:40+fc0", bus and offset in hex
  * @records: what was given
@@ -206,6 +110,8 @@ struct row {
 	unsigned at;
 	unsigned limit;
 	bool wake;
+	bool copy;
+	struct entry then;
 	const char *want;
 	const char *reads;
 	const char *records;
@@ -217,6 +123,10 @@ struct row {
 #define BOTH CONFIG(ONE "config", 256), CONFIG(TWO "config", 256)
 #define BOTH_READ "00:02.0:0+40 00:02.0:40+c0 00:03.0:0+40 00:03.0:40+c0"
 #define TWO_READ "00:03.0:0+40 00:03.0:40+c0"
+
+#define WITHHELD                                                                         \
+	"without privilege the kernel gives 64 bytes a function: run as root or with "   \
+	"CAP_SYS_ADMIN; elsewhere, read what `capgap capture` wrote as root;"
 
 static const struct row reading[] = {
 	{ .name = "4096 bytes",
@@ -273,10 +183,15 @@ static const struct row reading[] = {
 	  .at = 0x40,
 	  .reads = "00:02.0:0+40 00:02.0:40+c0 00:02.0:40+10 00:02.0:40+4 "
 		   "00:03.0:0+40 00:03.0:40+c0 00:03.0:40+10 00:03.0:40+4",
-	  .records = "0000:00:02.0=64 0000:00:03.0=64",
-	  .trouble = "t: without privilege the kernel gives 64 bytes a function: run as "
-		     "root or with CAP_SYS_ADMIN, or give what lspci -xxxx prints as "
-		     "root;" },
+	  .records = "0000:00:02.0=64 withheld 0000:00:03.0=64 withheld",
+	  .trouble = "t: " WITHHELD },
+	{ .name = "nor does a limit there hide anything",
+	  .entry = { CONFIG(ONE "config", 256) },
+	  .mood = SHORT,
+	  .at = 0x40,
+	  .limit = 0x40,
+	  .reads = "00:02.0:0+40",
+	  .records = "0000:00:02.0=256/40" },
 	{ .name = "a kernel that clips the space is no lack of privilege",
 	  .entry = { CONFIG(ONE "config", 256) },
 	  .mood = SHORT,
@@ -314,6 +229,18 @@ static const struct row reading[] = {
 	  .reads = "00:02.0:0+40 00:02.0:40+c0 " TWO_READ,
 	  .records = "0000:00:03.0=256",
 	  .trouble = "02.0: out of luck;" },
+	{ .name = "nor one when a function is freed",
+	  .entry = { BOTH },
+	  .mood = FATAL_FREE,
+	  .reads = BOTH_READ,
+	  .records = "0000:00:02.0=256 0000:00:03.0=256",
+	  .trouble = "02.0: out of room; 03.0: out of room;" },
+	{ .name = "nor one at the end",
+	  .entry = { BOTH },
+	  .mood = FATAL_END,
+	  .reads = BOTH_READ,
+	  .records = "0000:00:02.0=256 0000:00:03.0=256",
+	  .trouble = "t: out of time;" },
 	{ .name = "a function without config",
 	  .entry = { TEXT(ONE "vendor", "0x8086\n"), CONFIG(TWO "config", 256) },
 	  .reads = TWO_READ,
@@ -354,7 +281,14 @@ static const struct row reading[] = {
 	  .entry = { TEXT("t/x", "") },
 	  .reads = "",
 	  .records = "",
-	  .trouble = "t: no bus/pci/devices in it: No such file or directory;" },
+	  .trouble = "t: no bus/pci/devices in it: No such file or directory; a copied "
+		     "tree without one can be read as INPUT;" },
+	{ .name = "a bus in its folder sys",
+	  .entry = { TEXT("t/sys/bus/pci/devices/.x", "") },
+	  .reads = "",
+	  .records = "",
+	  .trouble = "t: no bus/pci/devices in it: No such file or directory; its folder "
+		     "sys has one;" },
 };
 
 #define STATE(text) TEXT(ONE "power_state", text)
@@ -389,6 +323,21 @@ static const struct row sleeping[] = {
 		     TEXT(ONE "d3cold_allowed", "0\n") },
 	  .reads = BOTH_READ,
 	  .records = "0000:00:02.0=256 0000:00:03.0=256" },
+	{ .name = "nothing sleeps in a copy",
+	  .entry = { BOTH, STATE("D3cold\n") },
+	  .copy = true,
+	  .reads = BOTH_READ,
+	  .records = "0000:00:02.0=256 0000:00:03.0=256" },
+	{ .name = "one that goes to sleep meanwhile",
+	  .entry = { BOTH },
+	  .then = TEXT(TWO "power_state", "D3cold\n"),
+	  .reads = "00:02.0:0+40 00:02.0:40+c0",
+	  .records = "0000:00:02.0=256 0000:00:03.0=asleep" },
+	{ .name = "one that is stirred meanwhile",
+	  .entry = { BOTH, TEXT(TWO "power_state", "D3cold\n") },
+	  .then = TEXT(TWO "power_state", "D3hot\n"),
+	  .reads = "00:02.0:0+40 00:02.0:40+c0",
+	  .records = "0000:00:02.0=256 0000:00:03.0=asleep" },
 	{ .name = "an older kernel: it is awake",
 	  .entry = { BOTH, TEXT(ONE "power/runtime_status", "active\n"),
 		     TEXT(ONE "d3cold_allowed", "1\n") },
@@ -449,77 +398,6 @@ static const struct row choosing[] = {
 	  .records = "0000:00:01.0=64 0000:01:00.0=64" },
 };
 
-static char top[] = "/tmp/capgap-host-XXXXXX";
-
-/* Make the directories above a path. */
-static void make_parents(char *path)
-{
-	for (char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		(void)mkdir(path, 0777);
-		*p = '/';
-	}
-}
-
-/* A configuration space in which each byte behind the header tells its place. */
-static void make_config(const char *path, unsigned size)
-{
-	static const struct support_image how = { .base = BASE_ENDPOINT };
-	struct capgap_record rec;
-	uint8_t bytes[8192];
-	FILE *file = fopen(path, "wb");
-
-	ck_assert_ptr_nonnull(file);
-	ck_assert_uint_le(size, sizeof(bytes));
-	support_record(&rec, &how);
-	for (unsigned i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(i < 64 ? rec.image.data[i] : i % 251);
-	ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-static void make(const struct entry *entry)
-{
-	char *path = strdup(entry->path);
-	FILE *file;
-
-	ck_assert_ptr_nonnull(path);
-	make_parents(path);
-	if (entry->link) {
-		ck_assert_int_eq(symlink(entry->link, path), 0);
-	} else if (entry->size) {
-		make_config(path, entry->size);
-	} else if (entry->text) {
-		file = fopen(path, "w");
-		ck_assert_ptr_nonnull(file);
-		ck_assert_int_ge(fputs(entry->text, file), 0);
-		ck_assert_int_eq(fclose(file), 0);
-	} else {
-		ck_assert_int_eq(mkfifo(path, 0600), 0);
-	}
-	free(path);
-}
-
-static int forget(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static void start(void)
-{
-	ck_assert_ptr_nonnull(mkdtemp(top));
-	ck_assert_int_eq(chdir(top), 0);
-}
-
-static void stop(void)
-{
-	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(nftw(top, forget, 8, FTW_DEPTH | FTW_PHYS), 0);
-}
-
 static bool is_wanted(void *ctx, const struct capgap_meta *meta)
 {
 	char bdf[CAPGAP_BDF_TEXT];
@@ -535,16 +413,19 @@ static void read_row(const struct row *row)
 	int rc;
 
 	for (unsigned i = 0; i < ENTRIES && row->entry[i].path; i++)
-		make(&row->entry[i]);
-	pci.mood = row->mood;
-	pci.bdf = row->bdf;
-	pci.at = row->at;
+		host_make(&row->entry[i]);
+	fake_sysfs.live = !row->copy;
+	seen.then = row->then.path ? &row->then : NULL;
+	fake_pci.mood = row->mood;
+	fake_pci.bdf = row->bdf;
+	fake_pci.at = row->at;
 	seen.limit = row->limit ? row->limit : CAPGAP_SPACE_MAX;
 	if (want)
 		host.wanted = is_wanted;
 	rc = capgap_host_read(&host, &sink);
 	free(want);
-	ck_assert_msg(!strcmp(pci.log, row->reads), "%s: read %s", row->name, pci.log);
+	ck_assert_msg(!strcmp(fake_pci.log, row->reads), "%s: read %s", row->name,
+		      fake_pci.log);
 	ck_assert_msg(!strcmp(seen.records, row->records), "%s: records %s", row->name,
 		      seen.records);
 	ck_assert_msg(!strcmp(seen.trouble, trouble), "%s: trouble %s", row->name,
@@ -584,11 +465,11 @@ START_TEST(host_stops_when_the_sink_does)
 	struct capgap_sink stopping = sink;
 
 	for (int i = 0; i < ROWS(both); i++)
-		make(&both[i]);
+		host_make(&both[i]);
 	seen.limit = CAPGAP_SPACE_MAX;
 	stopping.record = stop_at_once;
 	ck_assert_int_eq(capgap_host_read(&host, &stopping), 7);
-	ck_assert_str_eq(pci.log, "00:02.0:0+40 00:02.0:40+c0");
+	ck_assert_str_eq(fake_pci.log, "00:02.0:0+40 00:02.0:40+c0");
 }
 END_TEST
 
@@ -599,7 +480,7 @@ START_TEST(host_survives_a_long_path)
 	struct capgap_host host;
 	char path[2000];
 
-	make(&one);
+	host_make(&one);
 	for (size_t i = 0; i + 2 < sizeof(path); i += 2)
 		memcpy(path + i, "./", 3);
 	memcpy(path + sizeof(path) - 2, "t", 2);
@@ -621,7 +502,11 @@ static const struct {
 	const char *driver;
 	const char *vfio;
 	const char *blocker;
+	const char *blocker_driver;
 	unsigned numa;
+	const char *group; /* "3: 0000:00:03.0=nvme 0000:00:04.0=" */
+	unsigned vfs;
+	unsigned total_vfs;
 } metas[] = {
 	{ .name = "nothing", .entry = { CONFIG(ONE "config", 64) } },
 	{ .name = "all",
@@ -651,27 +536,63 @@ static const struct {
 	{ .name = "alone in its group",
 	  .entry = { LINK(ONE "iommu_group/devices/0000:00:02.0", "../.."),
 		     LINK(ONE "driver", "drivers/nvme") },
-	  .flags = CAPGAP_META_DRIVER,
-	  .driver = "nvme" },
+	  .flags = CAPGAP_META_DRIVER | CAPGAP_META_MEMBERS,
+	  .driver = "nvme",
+	  .group = "1:" },
 	{ .name = "beside functions that share a group",
 	  .entry = { TEXT(ONE "iommu_group/devices/0000:00:01.0/x", ""),
 		     LINK(ONE "iommu_group/devices/0000:00:03.0/driver", "x/pcieport"),
 		     LINK(ONE "iommu_group/devices/0000:00:04.0/driver", "x/pci-stub"),
 		     LINK(ONE "iommu_group/devices/0000:00:05.0/driver",
 			  "x/mlx5_vfio_pci"),
-		     LINK(ONE "iommu_group/devices/odd/driver", "x/nvme") } },
+		     LINK(ONE "iommu_group/devices/odd/driver", "x/nvme") },
+	  .flags = CAPGAP_META_MEMBERS,
+	  .group = "5: 0000:00:01.0= 0000:00:03.0=pcieport 0000:00:04.0=pci-stub "
+		   "0000:00:05.0=mlx5_vfio_pci" },
 	{ .name = "beside functions that do not",
 	  .entry = { LINK(ONE "iommu_group/devices/0000:01:03.0/driver", "x/nvme"),
 		     LINK(ONE "iommu_group/devices/0000:01:02.0/driver", "x/ahci"),
 		     LINK(ONE "iommu_group/devices/0000:01:04.0/driver", "x/xhci_hcd"),
 		     LINK(ONE "iommu_group/devices/0000:01:01.0/driver", "x/vfio-pci") },
-	  .flags = CAPGAP_META_BLOCKER,
-	  .blocker = "0000:01:02.0" },
+	  .flags = CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER | CAPGAP_META_MEMBERS,
+	  .blocker = "0000:01:02.0",
+	  .blocker_driver = "ahci",
+	  .group = "5: 0000:01:01.0=vfio-pci 0000:01:02.0=ahci 0000:01:03.0=nvme "
+		   "0000:01:04.0=xhci_hcd" },
+	{ .name = "virtual functions, and room for more",
+	  .entry = { LINK(ONE "virtfn0", "../0000:00:02.1"),
+		     LINK(ONE "virtfn1", "../0000:00:02.2"),
+		     LINK(ONE "virtfn3", "../0000:00:02.4"),
+		     TEXT(ONE "sriov_totalvfs", "7\n"), TEXT(ONE "sriov_numvfs", "5\n") },
+	  .flags = CAPGAP_META_VFS | CAPGAP_META_TOTAL_VFS,
+	  .vfs = 2,
+	  .total_vfs = 7 },
+	{ .name = "no virtual function, and room for some",
+	  .entry = { TEXT(ONE "sriov_totalvfs", "7\n"), TEXT(ONE "sriov_numvfs", "0\n") },
+	  .flags = CAPGAP_META_VFS | CAPGAP_META_TOTAL_VFS,
+	  .total_vfs = 7 },
+	{ .name = "a copy that has lost its links",
+	  .entry = { TEXT(ONE "sriov_numvfs", "3\n") },
+	  .flags = CAPGAP_META_VFS,
+	  .vfs = 3 },
 	{ .name = "a driver in uevent",
 	  .entry = { TEXT(ONE "uevent", "DRIVER=idxd\nPCI_CLASS=88000\n") },
 	  .flags = CAPGAP_META_DRIVER,
 	  .driver = "idxd" },
 };
+
+/* How large the group is, and who is in it. */
+static void check_group(const struct capgap_meta *meta, const char *want)
+{
+	char text[LOG_MAX] = "";
+	char bdf[CAPGAP_BDF_TEXT];
+
+	host_note(text, "%u:", meta->group_size);
+	for (unsigned i = 0; i < meta->n_members; i++)
+		host_note(text, "%s=%s", capgap_bdf_format(&meta->member[i].bdf, bdf),
+			  meta->member[i].driver);
+	ck_assert_str_eq(text, want);
+}
 
 START_TEST(host_knows_what_sysfs_says)
 {
@@ -679,8 +600,8 @@ START_TEST(host_knows_what_sysfs_says)
 	static const struct entry config = CONFIG(ONE "config", 64);
 
 	for (unsigned i = 0; i < ENTRIES && metas[_i].entry[i].path; i++)
-		make(&metas[_i].entry[i]);
-	make(&config);
+		host_make(&metas[_i].entry[i]);
+	host_make(&config);
 	seen.limit = CAPGAP_SPACE_MAX;
 	ck_assert_int_eq(capgap_host_read(&host, &sink), 0);
 	ck_assert_msg(seen.last.flags == (metas[_i].flags | CAPGAP_META_BDF),
@@ -694,7 +615,196 @@ START_TEST(host_knows_what_sysfs_says)
 
 		ck_assert(capgap_bdf_equal(&seen.last.blocker, &want));
 	}
+	if (metas[_i].blocker_driver)
+		ck_assert_str_eq(seen.last.blocker_driver, metas[_i].blocker_driver);
 	ck_assert_uint_eq(seen.last.numa_node, metas[_i].numa);
+	ck_assert_uint_eq(seen.last.vfs, metas[_i].vfs);
+	ck_assert_uint_eq(seen.last.total_vfs, metas[_i].total_vfs);
+	if (metas[_i].group)
+		check_group(&seen.last, metas[_i].group);
+	else
+		ck_assert_uint_eq(seen.last.n_members, 0);
+}
+END_TEST
+
+/* Of a large group the functions of lowest address are kept, and all are counted. */
+START_TEST(host_keeps_the_first_of_a_large_group)
+{
+	struct capgap_host host = { .sysfs = "t" };
+	static const struct entry config = CONFIG(ONE "config", 64);
+	char path[80];
+
+	host_make(&config);
+	for (unsigned i = 0; i < 40; i++) {
+		struct entry entry = LINK(path, "x/nvme");
+
+		snprintf(path, sizeof(path),
+			 ONE "iommu_group/devices/0000:01:%02x.%u/driver", (39 - i) / 8,
+			 (39 - i) % 8);
+		host_make(&entry);
+	}
+	seen.limit = CAPGAP_SPACE_MAX;
+	ck_assert_int_eq(capgap_host_read(&host, &sink), 0);
+	ck_assert_uint_eq(seen.last.group_size, 41);
+	ck_assert_uint_eq(seen.last.n_members, CAPGAP_MEMBERS_MAX);
+	for (unsigned i = 0; i < CAPGAP_MEMBERS_MAX; i++) {
+		ck_assert_uint_eq(seen.last.member[i].bdf.dev, i / 8);
+		ck_assert_uint_eq(seen.last.member[i].bdf.fn, i % 8);
+	}
+}
+END_TEST
+
+/* A list that breaks off is said, and what was read of it counts. */
+static const struct {
+	const char *list;
+	const char *records;
+	const char *trouble;
+} unlisted[] = {
+	{ "/bus/pci/devices", "", "t: bus/pci/devices: Input/output error;" },
+	{ "/iommu_group/devices", "0000:00:02.0=64",
+	  "02.0: iommu_group/devices: Input/output error;" },
+	{ "/vfio-dev", "0000:00:02.0=64", "02.0: vfio-dev: Input/output error;" },
+	{ "/class/iommu", "0000:00:02.0=64", "02.0: class/iommu: Input/output error;" },
+};
+
+START_TEST(host_says_what_it_cannot_list)
+{
+	static const struct entry entries[] = {
+		CONFIG(ONE "config", 64),
+		LINK(ONE "iommu_group/devices/0000:00:03.0/driver", "x/nvme"),
+		TEXT(ONE "vfio-dev/vfio3/dev", ""),
+		TEXT("t/class/iommu/dmar0/x", ""),
+	};
+	struct capgap_host host = { .sysfs = "t" };
+
+	for (int i = 0; i < ROWS(entries); i++)
+		host_make(&entries[i]);
+	fake_sysfs.unlisted = unlisted[_i].list;
+	seen.limit = CAPGAP_SPACE_MAX;
+	ck_assert_int_eq(capgap_host_read(&host, &sink), -CAPGAP_E_DAMAGED);
+	ck_assert_str_eq(seen.records, unlisted[_i].records);
+	ck_assert_str_eq(seen.trouble, unlisted[_i].trouble);
+}
+END_TEST
+
+/* Live trees that are given as INPUT, and what is said of them. */
+static const struct {
+	const char *name;
+	struct entry entry[ENTRIES];
+	struct fake_sysfs fake;
+	unsigned limit;
+	const char *path;
+	const char *records;
+	const char *trouble;
+} inputs[] = {
+	{ .name = "a whole one",
+	  .entry = { BOTH },
+	  .fake = { .live = true },
+	  .records = "0000:00:02.0=256 0000:00:03.0=256" },
+	{ .name = "a limit",
+	  .entry = { CONFIG(ONE "config", 4096) },
+	  .fake = { .live = true },
+	  .limit = 0x600,
+	  .records = "0000:00:02.0=4096/600" },
+	{ .name = "no privilege",
+	  .entry = { BOTH },
+	  .fake = { .live = true, .given = 64 },
+	  .records = "0000:00:02.0=64 withheld 0000:00:03.0=64 withheld",
+	  .trouble = "t: " WITHHELD },
+	{ .name = "gone at once",
+	  .entry = { BOTH },
+	  .fake = { .live = true, .gone = "00:02.0" },
+	  .records = "0000:00:03.0=256",
+	  .trouble = "02.0: No such device;" },
+	{ .name = "gone behind the header",
+	  .entry = { BOTH },
+	  .fake = { .live = true, .gone = "00:02.0", .gone_at = 64 },
+	  .records = "0000:00:03.0=256",
+	  .trouble = "02.0: No such device;" },
+	{ .name = "a sleeper",
+	  .entry = { BOTH, STATE("D3cold\n") },
+	  .fake = { .live = true },
+	  .records = "0000:00:02.0=asleep 0000:00:03.0=256" },
+	{ .name = "a sleeper's copy",
+	  .entry = { BOTH, STATE("D3cold\n") },
+	  .records = "0000:00:02.0=256 0000:00:03.0=256" },
+	{ .name = "a file of it, read as far as its function",
+	  .entry = { CONFIG(ONE "config", 4096) },
+	  .fake = { .live = true, .given = 64 },
+	  .path = ONE "config",
+	  .records = "0000:00:02.0=64 withheld",
+	  .trouble = "02.0: " WITHHELD },
+};
+
+START_TEST(tree_that_is_live_is_read_as_the_host)
+{
+	const char *path = inputs[_i].path ? inputs[_i].path : "t";
+	const char *trouble = inputs[_i].trouble ? inputs[_i].trouble : "";
+	struct capgap_sink any = sink;
+	int rc;
+
+	for (unsigned i = 0; i < ENTRIES && inputs[_i].entry[i].path; i++)
+		host_make(&inputs[_i].entry[i]);
+	fake_sysfs = inputs[_i].fake;
+	seen.limit = inputs[_i].limit ? inputs[_i].limit : CAPGAP_SPACE_MAX;
+	seen.inputs = inputs[_i].path != NULL;
+	any.input = inputs[_i].path ? NULL : on_input;
+	rc = capgap_source_read(path, &any);
+	ck_assert_msg(!strcmp(seen.records, inputs[_i].records), "%s: records %s",
+		      inputs[_i].name, seen.records);
+	ck_assert_msg(!strcmp(seen.trouble, trouble), "%s: trouble %s", inputs[_i].name,
+		      seen.trouble);
+	ck_assert_int_eq(rc, *trouble ? -CAPGAP_E_DAMAGED : 0);
+}
+END_TEST
+
+#define BY_ITSELF                                                                        \
+	"this is a file of the running kernel, which may be read only so far as its "    \
+	"device bears: give its folder, or run without INPUT;"
+
+/* A stream has no folder, and a link is in another one: neither is read at all. */
+START_TEST(tree_is_not_read_by_a_single_file)
+{
+	static const struct entry entries[] = {
+		CONFIG(ONE "config", 4096),
+		LINK("t/link", "bus/pci/devices/0000:00:02.0/config"),
+		LINK("t/x/config", "../bus/pci/devices/0000:00:02.0/config"),
+	};
+	FILE *file;
+
+	for (int i = 0; i < ROWS(entries); i++)
+		host_make(&entries[i]);
+	fake_sysfs = (struct fake_sysfs){ .live = true, .gone = "02.0" };
+	file = fopen(ONE "config", "rb");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(capgap_source_read_file(file, "t", &sink), -CAPGAP_E_DAMAGED);
+	ck_assert_int_eq(ftell(file), 0);
+	ck_assert_int_eq(lseek(fileno(file), 0, SEEK_CUR), 0);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(capgap_source_read("t/link", &sink), -CAPGAP_E_DAMAGED);
+	ck_assert_int_eq(capgap_source_read("t/x/config", &sink), -CAPGAP_E_DAMAGED);
+	ck_assert_str_eq(seen.records, "");
+	ck_assert_str_eq(seen.trouble,
+			 "t: " BY_ITSELF " link: " BY_ITSELF " nfig: " BY_ITSELF);
+}
+END_TEST
+
+/* The message of an earlier reading does not come again. */
+START_TEST(host_forgets_an_earlier_fault)
+{
+	static const struct entry both[] = { BOTH };
+	struct capgap_host host = { .sysfs = "t" };
+
+	for (int i = 0; i < ROWS(both); i++)
+		host_make(&both[i]);
+	seen.limit = CAPGAP_SPACE_MAX;
+	fake_pci.mood = GONE;
+	ck_assert_int_eq(capgap_host_read(&host, &sink), -CAPGAP_E_DAMAGED);
+	fake_pci.mood = PLAIN;
+	seen.inputs = 0;
+	seen.trouble[0] = '\0';
+	ck_assert_int_eq(capgap_host_read(&host, &sink), 0);
+	ck_assert_str_eq(seen.trouble, "");
 }
 END_TEST
 
@@ -702,6 +812,8 @@ END_TEST
 static struct {
 	unsigned n;
 	bool asleep;
+	bool pf_asleep;
+	bool pf_lost;
 	bool limited;
 	bool absent;
 	char why[80];
@@ -715,6 +827,8 @@ static int on_function(void *ctx, const char *source, unsigned machine,
 	ck_assert_str_eq(source, "t");
 	answered.n++;
 	answered.asleep = capgap_findings_has(&fn->findings, CAPGAP_F_ASLEEP);
+	answered.pf_asleep |= capgap_findings_has(&fn->findings, CAPGAP_F_PF_ASLEEP);
+	answered.pf_lost |= capgap_findings_has(&fn->findings, CAPGAP_F_PF_NOT_SEEN);
 	answered.limited = capgap_findings_has(&fn->findings, CAPGAP_F_QUIRK_LIMIT);
 	answered.absent = !capgap_image_has(&fn->image, 0x600, 1);
 	if (fn->not_applicable)
@@ -732,7 +846,6 @@ static void answer(const struct capgap_quirks *quirks)
 	ck_assert_ptr_nonnull(rd);
 	ck_assert_int_eq(capgap_reader_read_host(rd, &host), 0);
 	capgap_reader_free(rd);
-	ck_assert_uint_eq(answered.n, 1);
 }
 
 START_TEST(reader_asks_the_quirk_table_how_far)
@@ -752,45 +865,12 @@ START_TEST(reader_asks_the_quirk_table_how_far)
 	ck_assert_ptr_nonnull(quirks);
 	snprintf(schema, sizeof(schema), "%s/quirks.rng", dir);
 	for (int i = 0; i < ROWS(entries); i++)
-		make(&entries[i]);
+		host_make(&entries[i]);
 	ck_assert_int_eq(capgap_quirks_load_file(quirks, "q/x.xml", schema, NULL), 1);
 	answer(quirks);
-	ck_assert_str_eq(pci.log, "00:02.0:0+40 00:02.0:40+5c0");
+	ck_assert_uint_eq(answered.n, 1);
+	ck_assert_str_eq(fake_pci.log, "00:02.0:0+40 00:02.0:40+5c0");
 	ck_assert(answered.limited && answered.absent);
-	capgap_quirks_free(quirks);
-}
-END_TEST
-
-/* The header has other ids, and no part is known: the row is for physical functions. */
-START_TEST(reader_heeds_what_sysfs_says_of_a_function)
-{
-	static const char xml[] = "<quirks xmlns=\"urn:capgap:quirks:1\">"
-				  "<quirk id=\"x-limit\" source=\"a test\">"
-				  "<match vendor=\"0x19ee\" device=\"0x4000\" "
-				  "class=\"0x0200\" function=\"pf\"/>"
-				  "<limit offset=\"0x600\"/></quirk></quirks>";
-	static const struct entry entries[] = {
-		TEXT("q/x.xml", xml),
-		TEXT(ONE "vendor", "0x19ee\n"),
-		TEXT(ONE "device", "0x4000\n"),
-		TEXT(ONE "class", "0x020000\n"),
-		LINK(ONE "physfn", "../0000:00:02.0"),
-		CONFIG(ONE "config", 4096),
-	};
-	struct capgap_quirks *quirks = capgap_quirks_new();
-	char schema[4096];
-	const char *dir = getenv("CAPGAP_QUIRKS");
-
-	if (!dir)
-		return;
-	ck_assert_ptr_nonnull(quirks);
-	snprintf(schema, sizeof(schema), "%s/quirks.rng", dir);
-	for (int i = 0; i < ROWS(entries); i++)
-		make(&entries[i]);
-	ck_assert_int_eq(capgap_quirks_load_file(quirks, "q/x.xml", schema, NULL), 1);
-	answer(quirks);
-	ck_assert_str_eq(pci.log, "00:02.0:0+40 00:02.0:40+5c0");
-	ck_assert(answered.absent);
 	capgap_quirks_free(quirks);
 }
 END_TEST
@@ -801,13 +881,46 @@ START_TEST(reader_answers_for_a_sleeper)
 						STATE("D3cold\n") };
 
 	for (int i = 0; i < ROWS(entries); i++)
-		make(&entries[i]);
+		host_make(&entries[i]);
+	fake_sysfs.live = true;
 	answer(NULL);
-	ck_assert_str_eq(pci.log, "");
+	ck_assert_str_eq(fake_pci.log, "");
+	ck_assert_uint_eq(answered.n, 1);
 	ck_assert(answered.asleep);
 	ck_assert_str_eq(
 		answered.why,
 		"asleep in D3cold, and left so: its configuration space was not read");
+}
+END_TEST
+
+/* Its physical function is not missing: it sleeps, before it or behind it. */
+START_TEST(reader_tells_that_the_physical_function_sleeps)
+{
+	static const struct entry before[] = {
+		CONFIG(ONE "config", 4096),
+		STATE("D3cold\n"),
+		CONFIG(TWO "config", 4096),
+		LINK(TWO "physfn", "../0000:00:02.0"),
+	};
+	static const struct entry behind[] = {
+		CONFIG(BUS "0000:00:01.0/config", 4096),
+		LINK(BUS "0000:00:01.0/physfn", "../0000:00:02.0"),
+		CONFIG(ONE "config", 4096),
+		STATE("D3cold\n"),
+	};
+
+	for (int i = 0; i < ROWS(before); i++)
+		host_make(_i ? &behind[i] : &before[i]);
+	fake_sysfs.live = true;
+	answer(NULL);
+	ck_assert_uint_eq(answered.n, 2);
+	ck_assert(answered.pf_asleep && !answered.pf_lost);
+	ck_assert(answered.asleep == (_i == 1));
+	fake_sysfs.live = false;
+	memset(&answered, 0, sizeof(answered));
+	answer(NULL);
+	ck_assert_uint_eq(answered.n, 2);
+	ck_assert(!answered.pf_asleep && !answered.asleep);
 }
 END_TEST
 
@@ -816,16 +929,21 @@ Suite *host_suite(void)
 	Suite *suite = suite_create("host");
 	TCase *tc = tcase_create("host");
 
-	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_checked_fixture(tc, host_start, host_stop);
 	tcase_add_loop_test(tc, host_reads_no_further_than_it_may, 0, ROWS(reading));
 	tcase_add_loop_test(tc, host_leaves_functions_asleep, 0, ROWS(sleeping));
 	tcase_add_loop_test(tc, host_reads_what_is_chosen, 0, ROWS(choosing));
 	tcase_add_test(tc, host_stops_when_the_sink_does);
 	tcase_add_test(tc, host_survives_a_long_path);
+	tcase_add_test(tc, host_forgets_an_earlier_fault);
 	tcase_add_loop_test(tc, host_knows_what_sysfs_says, 0, ROWS(metas));
+	tcase_add_test(tc, host_keeps_the_first_of_a_large_group);
+	tcase_add_loop_test(tc, host_says_what_it_cannot_list, 0, ROWS(unlisted));
+	tcase_add_loop_test(tc, tree_that_is_live_is_read_as_the_host, 0, ROWS(inputs));
+	tcase_add_test(tc, tree_is_not_read_by_a_single_file);
 	tcase_add_test(tc, reader_asks_the_quirk_table_how_far);
-	tcase_add_test(tc, reader_heeds_what_sysfs_says_of_a_function);
 	tcase_add_test(tc, reader_answers_for_a_sleeper);
+	tcase_add_loop_test(tc, reader_tells_that_the_physical_function_sleeps, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

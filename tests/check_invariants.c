@@ -150,6 +150,14 @@ static void add_descriptor(struct capgap_quirks *quirks, const char *text)
 			 0);
 }
 
+/* Only a bad fixture may contradict itself, which its findings then tell. */
+static void load_nodedev(struct capgap_nodedevs *list, const char *path)
+{
+	int rc = capgap_nodedevs_load(list, path, NULL);
+
+	ck_assert(!rc || (strstr(path, "configspace/bad/") && rc == -CAPGAP_E_DAMAGED));
+}
+
 /* Take over what the program would of the row's arguments. */
 static void take_args(struct result *res, struct capgap_quirks *quirks, const char *args)
 {
@@ -175,8 +183,7 @@ static void take_args(struct result *res, struct capgap_quirks *quirks, const ch
 		} else if (!strcmp(name, "--descriptor")) {
 			add_descriptor(quirks, value);
 		} else if (!strcmp(name, "--nodedev")) {
-			ck_assert_int_eq(capgap_nodedevs_load(res->nodedevs, value, NULL),
-					 0);
+			load_nodedev(res->nodedevs, value);
 		} else if (!strcmp(name, "--vfio-view")) {
 			ck_assert_int_eq(capgap_vfio_dumps_read(res->dumps, value, NULL,
 								NULL),

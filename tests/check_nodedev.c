@@ -259,40 +259,178 @@ START_TEST(nodedev_tells_what_is_wrong_and_where)
 }
 END_TEST
 
-/* Where files contradict each other, what is used. */
+/**
+ * struct dispute - two devices that contradict each other, and what is used in either order
+ * @name: for messages
+ * @one: a device
+ * @two: another
+ * @flags: enum capgap_meta_flags that are set beside the address
+ * @physfn: address of the physical function, or NULL
+ */
+struct dispute {
+	const char *name;
+	const char *one;
+	const char *two;
+	unsigned flags;
+	const char *physfn;
+};
+
+#define DRIVEN(driver, body)                                                             \
+	"<device><driver><name>" driver "</name></driver>" PCI(body) "</device>"
+
+static const struct dispute disputes[] = {
+	{ "its own word and a list", DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))),
+	  DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))), CAPGAP_META_DISPUTED, NULL },
+	{ "two lists", DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))),
+	  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))), CAPGAP_META_DISPUTED, NULL },
+	{ "it has virtual functions itself", DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))),
+	  DEVICE(OWN VFS("")), CAPGAP_META_DISPUTED, NULL },
+	{ "virtual of two", DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))),
+	  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0))), CAPGAP_META_DISPUTED, NULL },
+	{ "virtual and physical", DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))),
+	  DEVICE(OWN VFS("")), CAPGAP_META_DISPUTED, NULL },
+	{ "virtual and not", DEVICE(OWN), DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))),
+	  CAPGAP_META_DISPUTED, NULL },
+	{ "other ids, though of one physical function",
+	  DEVICE(OWN IDS("8086", "1520") PHYSFN(ADDRESS(3, 0, 0)) "<class>2</class>"),
+	  DEVICE(OWN IDS("8086", "1521") PHYSFN(ADDRESS(3, 0, 0)) "<class>2</class>"),
+	  CAPGAP_META_DISPUTED, NULL },
+	{ "the physical function is virtual itself, or not",
+	  DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))),
+	  DEVICE(AT(3, 0, 0) PHYSFN(ADDRESS(3, 0, 1))), CAPGAP_META_DISPUTED, NULL },
+	{ "drivers; the rest counts", DRIVEN("igbvf", OWN IDS("8086", "1520")),
+	  DRIVEN("vfio-pci", OWN IDS("8086", "1520")),
+	  CAPGAP_META_IDS | CAPGAP_META_NODEDEV, NULL },
+	{ "a driver and none",
+	  DRIVEN("igbvf", OWN PHYSFN(ADDRESS(3, 0, 0)) "<class>2</class>"),
+	  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)) "<class>2</class>"),
+	  CAPGAP_META_PHYSFN | CAPGAP_META_CLASS, "0000:03:00.0" },
+	{ "classes and groups",
+	  DEVICE(OWN "<class>1</class><iommuGroup number='1'/>" PHYSFN(ADDRESS(3, 0, 0))),
+	  DEVICE(OWN "<class>2</class><iommuGroup number='2'/>" PHYSFN(ADDRESS(3, 0, 0))),
+	  CAPGAP_META_PHYSFN, "0000:03:00.0" },
+};
+
+/* The files of two faults: the second is where the first one's other word stands. */
+static struct {
+	unsigned n;
+	char file[2][16];
+	unsigned long line[2];
+	char text[2][160];
+} pair;
+
+static void on_pair(void *ctx, const char *file, const struct capgap_err *err)
+{
+	ck_assert_ptr_eq(ctx, &pair);
+	ck_assert_uint_lt(pair.n, 2);
+	snprintf(pair.file[pair.n], sizeof(pair.file[0]), "%s", file);
+	snprintf(pair.text[pair.n], sizeof(pair.text[0]), "%s", err->text);
+	pair.line[pair.n++] = err->line;
+}
+
+static void read_named(const char *text, const char *name, int want)
+{
+	static const struct capgap_nodedev_trouble to = { on_pair, &pair };
+
+	ck_assert_int_eq(capgap_nodedevs_read(list, text, strlen(text), name, &to), want);
+}
+
+/* Each row in both orders: the answer is the same. */
+START_TEST(nodedev_settles_no_contradiction)
+{
+	const struct dispute *row = &disputes[_i / 2];
+	const char *first = _i % 2 ? row->two : row->one;
+	const char *second = _i % 2 ? row->one : row->two;
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	static struct capgap_findings hits;
+	struct capgap_image img;
+	char buf[CAPGAP_BDF_TEXT];
+
+	memset(&pair, 0, sizeof(pair));
+	hits.n = 0;
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	read_named(first, "a.xml", 0);
+	read_named(second, "b.xml", -CAPGAP_E_DAMAGED);
+	ck_assert_msg(pair.n == 2, "%s: %u faults", row->name, pair.n);
+	ck_assert_msg(!strcmp(pair.file[0], "b.xml") && !strcmp(pair.file[1], "a.xml"),
+		      "%s: %s, %s", row->name, pair.file[0], pair.file[1]);
+	ck_assert_ptr_nonnull(strstr(pair.text[1], "the other word on"));
+	capgap_nodedevs_apply(list, &meta, &img, &hits);
+	ck_assert_msg(meta.flags == (row->flags | CAPGAP_META_BDF), "%s: flags 0x%x",
+		      row->name, meta.flags);
+	ck_assert_msg(hits.n == 1 && hits.hit[0].kind == CAPGAP_F_NODEDEV_DISPUTED,
+		      "%s: %u findings", row->name, hits.n);
+	if (row->physfn)
+		ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf), row->physfn);
+}
+END_TEST
+
+START_TEST(nodedev_tells_both_lines_of_a_contradiction)
+{
+	memset(&pair, 0, sizeof(pair));
+	read_named("<l>\n" DEVICE(AT(3, 0, 0)) "\n" DEVICE(OWN) "</l>", "a.xml", 0);
+	read_named("<l>\n\n\n" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0))) "</l>", "b.xml",
+		   -CAPGAP_E_DAMAGED);
+	ck_assert_uint_eq(pair.n, 2);
+	ck_assert_uint_eq(pair.line[0], 4);
+	ck_assert_uint_eq(pair.line[1], 3);
+	ck_assert_str_eq(pair.text[1],
+			 "here is the other word on 0000:03:10.2: neither is used");
+}
+END_TEST
+
+/* What the input says of its physical function stands where the XML contradicts itself. */
+START_TEST(nodedev_leaves_the_input_where_it_is_disputed)
+{
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF | CAPGAP_META_PHYSFN };
+	struct capgap_image img;
+	char buf[CAPGAP_BDF_TEXT];
+
+	memset(&pair, 0, sizeof(pair));
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	meta.physfn = support_bdf("0000:03:00.0");
+	read_named(DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))), "a.xml", 0);
+	read_named(DEVICE(OWN VFS("")), "b.xml", -CAPGAP_E_DAMAGED);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags,
+			  CAPGAP_META_BDF | CAPGAP_META_PHYSFN | CAPGAP_META_DISPUTED);
+	ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf), "0000:03:00.0");
+}
+END_TEST
+
+/* A third word does not bring back what two have left open. */
+START_TEST(nodedev_stays_disputed)
+{
+	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	struct capgap_image img;
+
+	capgap_image_init(&img);
+	meta.bdf = support_bdf(OWN_BDF);
+	ck_assert_int_eq(
+		read_text("<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))) DEVICE(
+			OWN PHYSFN(ADDRESS(3, 0, 0))) DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1)))
+				  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>"),
+		-CAPGAP_E_DAMAGED);
+	capgap_nodedevs_apply(list, &meta, &img, NULL);
+	ck_assert_uint_eq(meta.flags, CAPGAP_META_BDF | CAPGAP_META_DISPUTED);
+}
+END_TEST
+
+/* A fault in one part: the rest counts. */
 static const struct {
 	const char *name;
 	const char *text;
-	const char *physfn;
-} disputes[] = {
-	{ "its own word, before",
-	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1)))
-		  DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) "</l>",
-	  "0000:03:00.1" },
-	{ "its own word, behind",
-	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2)))
-		  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1))) "</l>",
-	  "0000:03:00.1" },
-	{ "two lists: nobody's",
-	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2)))
-		  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>",
-	  NULL },
-	{ "it has virtual functions itself",
-	  "<l>" DEVICE(AT(3, 0, 0) VFS(ADDRESS(3, 10, 2))) DEVICE(OWN VFS("")) "</l>",
-	  NULL },
-	{ "what was said first",
-	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 1)))
-		  DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0))) "</l>",
-	  "0000:03:00.1" },
+} parts[] = {
 	{ "a device with a fault is left out",
 	  "<l>" DEVICE(OWN PHYSFN(ADDRESS(3, 0, 0)) "<class>x</class>")
-		  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>",
-	  "0000:03:00.1" },
+		  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 10, 2))) "</l>" },
 	{ "the rest of a list counts",
-	  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 0, 1) ADDRESS(3, 10, 2))), "0000:03:00.1" },
+	  DEVICE(AT(3, 0, 1) VFS(ADDRESS(3, 0, 1) ADDRESS(3, 10, 2))) },
 };
 
-START_TEST(nodedev_settles_contradictions)
+START_TEST(nodedev_uses_what_has_no_fault)
 {
 	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
 	struct capgap_image img;
@@ -300,14 +438,11 @@ START_TEST(nodedev_settles_contradictions)
 
 	capgap_image_init(&img);
 	meta.bdf = support_bdf(OWN_BDF);
-	ck_assert_int_eq(read_text(disputes[_i].text), -CAPGAP_E_DAMAGED);
+	ck_assert_int_eq(read_text(parts[_i].text), -CAPGAP_E_DAMAGED);
 	ck_assert_uint_eq(told.n, 1);
 	capgap_nodedevs_apply(list, &meta, &img, NULL);
-	ck_assert_msg(!(meta.flags & CAPGAP_META_PHYSFN) == !disputes[_i].physfn, "%s",
-		      disputes[_i].name);
-	if (disputes[_i].physfn)
-		ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf),
-				 disputes[_i].physfn);
+	ck_assert_msg(meta.flags & CAPGAP_META_PHYSFN, "%s", parts[_i].name);
+	ck_assert_str_eq(capgap_bdf_format(&meta.physfn, buf), "0000:03:00.1");
 }
 END_TEST
 
@@ -518,7 +653,11 @@ Suite *nodedev_suite(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_loop_test(tc, nodedev_tells_of_a_function, 0, ROWS(files));
 	tcase_add_loop_test(tc, nodedev_tells_what_is_wrong_and_where, 0, ROWS(bads));
-	tcase_add_loop_test(tc, nodedev_settles_contradictions, 0, ROWS(disputes));
+	tcase_add_loop_test(tc, nodedev_settles_no_contradiction, 0, 2 * ROWS(disputes));
+	tcase_add_test(tc, nodedev_tells_both_lines_of_a_contradiction);
+	tcase_add_test(tc, nodedev_leaves_the_input_where_it_is_disputed);
+	tcase_add_test(tc, nodedev_stays_disputed);
+	tcase_add_loop_test(tc, nodedev_uses_what_has_no_fault, 0, ROWS(parts));
 	tcase_add_test(tc, nodedev_needs_an_address);
 	tcase_add_test(tc, nodedev_leaves_what_the_input_says);
 	tcase_add_test(tc, nodedev_loads_files);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../analyzer/function.h"
+#include "../placement/query.h"
 #include "check_nodedev.h"
 #include "suites.h"
 #include "support.h"
@@ -163,6 +164,66 @@ static const struct answer answers[] = {
 	  { { 0 } } },
 };
 
+/**
+ * struct open - a function of which the XML says two things, and whether PASID is known
+ * @name: for messages
+ * @image: how to build it
+ * @kind: what it is
+ * @known: whether it has PASID is known
+ */
+static const struct open {
+	const char *name;
+	struct support_image image;
+	enum capgap_kind kind;
+	bool known;
+} opens[] = {
+	{ "nothing tells whether it is virtual",
+	  { .base = BASE_ENDPOINT, .size = 4096, .step = { EXT(0x100, 0x0003, 1, 0) } },
+	  CAPGAP_KIND_FUNCTION,
+	  false },
+	{ "not even a PASID capability of its own",
+	  { .base = BASE_ENDPOINT, .size = 4096, .step = { EXT(0x100, 0x001b, 1, 0) } },
+	  CAPGAP_KIND_FUNCTION,
+	  false },
+	{ "its ids do", { .base = BASE_VF, .size = 4096 }, CAPGAP_KIND_VF, false },
+	{ "its SR-IOV capability does",
+	  { .base = BASE_ENDPOINT,
+	    .size = 4096,
+	    .step = { SRIOV(0x100, 0, 0, 0, 0x80, 2, 0x1022) } },
+	  CAPGAP_KIND_PF,
+	  true },
+};
+
+START_TEST(disputed_xml_leaves_pasid_unknown)
+{
+	static const char *const xml[] = { SAYS_VF, DEVICE(OWN IDS("0x15b3", "0x1021")) };
+	static struct capgap_function fn;
+	const struct open *row = &opens[_i / 2];
+	struct capgap_nodedevs *list = capgap_nodedevs_new();
+	struct capgap_options opt = { .min_gap = CAPGAP_MIN_GAP, .nodedevs = list };
+	struct capgap_record rec;
+	struct capgap_pasid pasid;
+
+	support_record(&rec, &row->image);
+	support_at(&rec, OWN_BDF);
+	for (int i = 0; i < 2; i++) {
+		const char *text = xml[(_i + i) % 2];
+
+		ck_assert_int_eq(capgap_nodedevs_read(list, text, strlen(text), "x.xml",
+						      NULL),
+				 i ? -CAPGAP_E_DAMAGED : 0);
+	}
+	capgap_function_analyse(&fn, &rec, NULL, &opt);
+	capgap_query_config(&pasid, &fn);
+	ck_assert_msg(fn.kind == row->kind, "%s: %s", row->name,
+		      capgap_kind_name(fn.kind));
+	ck_assert_msg((pasid.supported != CAPGAP_IS_UNKNOWN) == row->known, "%s",
+		      row->name);
+	ck_assert(capgap_findings_has(&fn.findings, CAPGAP_F_NODEDEV_DISPUTED));
+	capgap_nodedevs_free(list);
+}
+END_TEST
+
 /* Only the findings about XML. */
 static void keep_own(struct capgap_findings *hits)
 {
@@ -227,6 +288,7 @@ Suite *nodedev_use_suite(void)
 	TCase *tc = tcase_create("function");
 
 	tcase_add_loop_test(tc, nodedev_decides_what_is_virtual, 0, ROWS(answers));
+	tcase_add_loop_test(tc, disputed_xml_leaves_pasid_unknown, 0, 2 * ROWS(opens));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -54,6 +54,29 @@ static const struct trip {
 	  .size = 64,
 	  .text = NOTE "physfn=10000:ff:1f.7 driver=vfio-pci vfio=vfio12 group=0 "
 		       "blocker=0000:02:03.4\n" NOTE "numa=3 size=64\n" },
+	{ .name = "virtual functions",
+	  .meta = { .flags = CAPGAP_META_VFS | CAPGAP_META_TOTAL_VFS,
+		    .vfs = 0,
+		    .total_vfs = 65535 },
+	  .size = 64,
+	  .text = NOTE "vfs=0 totalvfs=65535 size=64\n" },
+	{ .name = "a group",
+	  .meta = { .flags = CAPGAP_META_GROUP | CAPGAP_META_MEMBERS |
+			     CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER,
+		    .iommu_group = 7,
+		    .blocker = { 0, 1, 0, 2 },
+		    .blocker_driver = "a b",
+		    .group_size = 40,
+		    .n_members = 2,
+		    .member = { { { 0, 1, 0, 1 }, "" }, { { 0, 1, 0, 2 }, "a b" } } },
+	  .size = 64,
+	  .text = NOTE
+	  "group=7 blocker=0000:01:00.2 blockerdriver=a%20b members=40\n" NOTE
+	  "member=0000:01:00.1 member=0000:01:00.2/a%20b size=64\n" },
+	{ .name = "alone in a group",
+	  .meta = { .flags = CAPGAP_META_MEMBERS, .group_size = 1 },
+	  .size = 64,
+	  .text = NOTE "members=1 size=64\n" },
 	{ .name = "an odd name of a driver",
 	  .meta = { .flags = CAPGAP_META_DRIVER, .driver = "a b=%\n#\xc3\xa9" },
 	  .size = 64,
@@ -136,6 +159,15 @@ static void same_meta(const char *name, const struct capgap_meta *a,
 		      "%s: IOMMU", name);
 	ck_assert_msg(a->iommu_group == b->iommu_group && a->numa_node == b->numa_node,
 		      "%s: group, node", name);
+	ck_assert_str_eq(a->blocker_driver, b->blocker_driver);
+	ck_assert_msg(a->vfs == b->vfs && a->total_vfs == b->total_vfs, "%s: VFs", name);
+	ck_assert_msg(a->group_size == b->group_size && a->n_members == b->n_members,
+		      "%s: %u and %u of the group", name, a->group_size, a->n_members);
+	for (unsigned i = 0; i < a->n_members; i++) {
+		ck_assert_msg(capgap_bdf_equal(&a->member[i].bdf, &b->member[i].bdf),
+			      "%s: member %u", name, i);
+		ck_assert_str_eq(a->member[i].driver, b->member[i].driver);
+	}
 }
 
 static void same_image(const char *name, const struct capgap_image *a,
@@ -194,6 +226,14 @@ START_TEST(note_lines_stay_short)
 	ck_assert_ptr_nonnull(out);
 	memset(meta.driver, ' ', sizeof(meta.driver) - 1);
 	memset(meta.vfio, '\xff', sizeof(meta.vfio) - 1);
+	memset(meta.blocker_driver, ' ', sizeof(meta.blocker_driver) - 1);
+	meta.flags |= CAPGAP_META_MEMBERS | CAPGAP_META_BLOCKER_DRIVER;
+	meta.group_size = 65536;
+	meta.n_members = CAPGAP_MEMBERS_MAX;
+	for (unsigned i = 0; i < CAPGAP_MEMBERS_MAX; i++) {
+		meta.member[i].bdf = (struct capgap_bdf){ UINT32_MAX, 0xff, 0x1f, 7 };
+		memset(meta.member[i].driver, '\xff', sizeof(meta.driver) - 1);
+	}
 	meta.bdf = (struct capgap_bdf){ UINT32_MAX, 0xff, 0x1f, 7 };
 	meta.iommu = (struct capgap_iommu){ CAPGAP_IOMMU_INTEL_VTD, UINT64_MAX,
 					    UINT64_MAX };
@@ -269,6 +309,19 @@ static const struct odd {
 	{ "no such IOMMU", NOTE "iommu=arm\n" FUNCTION, 1, 0, 16, 1, "'iommu=" },
 	{ "a value where none is", NOTE "asleep=1\n" FUNCTION, 1, 0, 16, 1,
 	  "'asleep=1'" },
+	{ "a member that is none", NOTE "member=01:00.1/x\n" FUNCTION, 1, 0, 16, 1,
+	  "'member=" },
+	{ "a member without the name of its driver",
+	  NOTE "member=0000:01:00.1/\n" FUNCTION, 1, 0, 16, 1, "'member=" },
+	{ "a group of nobody", NOTE "members=0\n" FUNCTION, 1, 0, 16, 1, "'members=" },
+	{ "no number of virtual functions", NOTE "vfs=-1\n" FUNCTION, 1, 0, 16, 1,
+	  "'vfs=" },
+	{ "withheld bytes", NOTE "withheld size=16\n" FUNCTION, 1, CAPGAP_META_WITHHELD,
+	  16, 0, "captured without privilege" },
+	{ "withheld bytes of one that is not there", NOTE "withheld size=16\n", 0, 0, 0,
+	  1, "0000:01:00.0 has no rows" },
+	{ "withheld bytes, with a value", NOTE "withheld=1\n" FUNCTION, 1, 0, 16, 1,
+	  "'withheld=1'" },
 	{ "no end", NOTE "size=0\n" FUNCTION, 1, 0, 16, 1, "'size=" },
 	{ "an end too far", NOTE "size=4097\n" FUNCTION, 1, 0, 16, 1, "'size=" },
 	{ "an end before that of the rows", NOTE "size=8\n" FUNCTION, 1, 0, 16, 0, NULL },
@@ -322,6 +375,21 @@ START_TEST(note_that_is_odd_is_told)
 }
 END_TEST
 
+/* However many functions were captured so. */
+START_TEST(note_says_once_that_bytes_were_withheld)
+{
+	static const char text[] = HEAD NOTE
+		"withheld size=16\n" FUNCTION
+		"\n# capgap: 0000:01:00.1 withheld size=16\n01:00.1 x\n" ROW0;
+
+	(void)got_read(text, strlen(text), "x");
+	ck_assert_uint_eq(got.n, 2);
+	ck_assert_uint_eq(got.troubles, 1);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert(got.rec[i].meta.flags & CAPGAP_META_WITHHELD);
+}
+END_TEST
+
 Suite *note_suite(void)
 {
 	Suite *suite = suite_create("note");
@@ -330,6 +398,7 @@ Suite *note_suite(void)
 	tcase_add_loop_test(tc, note_is_read_as_it_was_written, 0, ROWS(trips));
 	tcase_add_test(tc, note_lines_stay_short);
 	tcase_add_loop_test(tc, note_that_is_odd_is_told, 0, ROWS(odds));
+	tcase_add_test(tc, note_says_once_that_bytes_were_withheld);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -236,6 +236,29 @@ START_TEST(obstacle_is_a_neighbour_in_the_group)
 }
 END_TEST
 
+/* Its driver is named, in characters that can stand in every output. */
+START_TEST(obstacle_names_the_neighbour_s_driver)
+{
+	static const struct support_image how = { .step = { INTEGRATED } };
+	static const char *const drivers[][2] = { { "nvme", "(0000:6a:02.0: nvme)" },
+						  { "a>b\n", "(0000:6a:02.0: a?b?)" } };
+	struct capgap_obstacles found;
+	struct capgap_record rec;
+	char text[256];
+
+	support_record(&rec, &how);
+	support_at(&rec, FN_BDF);
+	rec.meta.flags |= CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER;
+	rec.meta.blocker = support_bdf("0000:6a:02.0");
+	snprintf(rec.meta.blocker_driver, sizeof(rec.meta.blocker_driver), "%s",
+		 drivers[_i][0]);
+	capgap_obstacles_find(&found, support_analyse(&rec, NULL, 0));
+	ck_assert_uint_eq(found.n, 1);
+	capgap_obstacle_text(&found.obstacle[0], text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, drivers[_i][1]));
+}
+END_TEST
+
 /* A virtual function has its physical one's PASID and path, and a driver of its own. */
 START_TEST(obstacles_of_a_virtual_function_are_on_its_pf_s_path)
 {
@@ -303,6 +326,7 @@ Suite *obstacles_suite(void)
 
 	tcase_add_loop_test(tc, obstacles_are_found, 0, ROWS(rows));
 	tcase_add_test(tc, obstacle_is_a_neighbour_in_the_group);
+	tcase_add_loop_test(tc, obstacle_names_the_neighbour_s_driver, 0, 2);
 	tcase_add_loop_test(tc, obstacles_of_a_virtual_function_are_on_its_pf_s_path, 0,
 			    2);
 	tcase_add_loop_test(tc, obstacles_have_names_texts_and_sources, 0,

@@ -9,21 +9,9 @@
 #include "../analyzer/bytes.h"
 #include "../analyzer/samples.h"
 #include "../placement/plan.h"
+#include "check_samples.h"
 #include "suites.h"
 #include "support.h"
-
-#define INPUTS_MAX 4
-#define FUNCTIONS_MAX 3
-
-/* A function in an input: an address, or NULL, and what it is. */
-struct item {
-	const char *bdf;
-	struct support_image image;
-};
-
-struct input {
-	struct item item[FUNCTIONS_MAX];
-};
 
 /* What came out: "bdf samples findings", a line each, and how often trouble was said. */
 static struct {
@@ -85,7 +73,7 @@ static void on_trouble(void *ctx, const char *source, const struct capgap_err *e
 }
 
 /* An item as lspci prints it, or as it is where it has no address. */
-static void write_item(FILE *file, const struct item *item)
+static void write_item(FILE *file, const struct item *item, const char *note)
 {
 	struct capgap_record rec;
 
@@ -94,6 +82,8 @@ static void write_item(FILE *file, const struct item *item)
 		fwrite(rec.image.data, 1, rec.image.size, file);
 		return;
 	}
+	if (note)
+		fprintf(file, "# capgap: 0000:%s %s\n", item->bdf, note);
 	fprintf(file, "%s Ethernet controller: Some function\n", item->bdf);
 	for (unsigned row = 0; row < rec.image.size; row += 16) {
 		if (!capgap_image_has(&rec.image, row, 16))
@@ -105,6 +95,8 @@ static void write_item(FILE *file, const struct item *item)
 	}
 	fputc('\n', file);
 }
+
+const char *samples_note[INPUTS_MAX];
 
 /* Each input has a number of its own, from here on. */
 #define FIRST_FD 100
@@ -120,7 +112,7 @@ static int read_input(struct capgap_samples *samples, const struct input *input,
 
 	ck_assert_ptr_nonnull(file);
 	for (unsigned i = 0; i < FUNCTIONS_MAX && input->item[i].image.size; i++)
-		write_item(file, &input->item[i]);
+		write_item(file, &input->item[i], i ? NULL : samples_note[number]);
 	fflush(file);
 	close(fd);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", named);
@@ -129,13 +121,12 @@ static int read_input(struct capgap_samples *samples, const struct input *input,
 	return rc;
 }
 
-static int merge(const struct input *input, unsigned n)
+int samples_merge(const struct input *input, unsigned n, const struct capgap_out *out)
 {
-	struct capgap_samples *samples = capgap_samples_new(on_trouble, NULL);
+	struct capgap_samples *samples = capgap_samples_new(out->trouble, out->ctx);
 	struct capgap_quirks *quirks = capgap_quirks_new();
 	struct capgap_options opt = { .min_gap = CAPGAP_MIN_GAP, .quirks = quirks };
-	struct capgap_out out = { on_function, on_trouble, NULL };
-	struct capgap_reader *rd = capgap_reader_new(&opt, &out);
+	struct capgap_reader *rd = capgap_reader_new(&opt, out);
 	int worst = 0;
 	int rc;
 
@@ -154,13 +145,12 @@ static int merge(const struct input *input, unsigned n)
 	return worst;
 }
 
-/* The first entry of a list: 12 bytes. */
-#define HEAD(next) EXT(0x100, 0x0003, 1, next)
-#define WHOLE .base = BASE_ENDPOINT, .size = 4096
-#define PLAIN                                                                            \
-	{                                                                                \
-		WHOLE, .step = { HEAD(0) }                                               \
-	}
+static int merge(const struct input *input, unsigned n)
+{
+	const struct capgap_out out = { on_function, on_trouble, NULL };
+
+	return samples_merge(input, n, &out);
+}
 
 /* Which functions come out, and what is said of them. */
 static const struct row {
@@ -308,6 +298,18 @@ static const struct steady_row {
 	  { WHOLE, .step = { HEAD(0) } },
 	  { WHOLE, .step = { HEAD(0), PUT8(0x34, 0x80) } },
 	  CAPGAP_REASON_UNSTEADY },
+	{ "an empty list in one of them",
+	  { WHOLE },
+	  { WHOLE, .step = { HEAD(0) } },
+	  CAPGAP_REASON_UNSTEADY },
+	{ "a list in the first of them alone",
+	  { WHOLE, .step = { HEAD(0) } },
+	  { WHOLE },
+	  CAPGAP_REASON_UNSTEADY },
+	{ "a header of ones in one of them",
+	  { WHOLE, .step = { HEAD(0x200), FILL(0x200, 4, 0xff) } },
+	  { WHOLE, .step = { HEAD(0x200), EXT(0x200, 0x0003, 1, 0) } },
+	  CAPGAP_REASON_BROKEN },
 	{ "a register of a structure changes",
 	  { WHOLE, .step = { HEAD(0) } },
 	  { WHOLE, .step = { HEAD(0), PUT8(0x104, 0x80) } },

@@ -286,6 +286,7 @@ START_TEST(sysfs_tells_of_the_iommu)
 {
 	const struct row *row = &rows[_i];
 	struct capgap_meta meta = { .flags = CAPGAP_META_BDF };
+	struct capgap_err err = { .code = 0 };
 	int dir;
 
 	meta.bdf = support_bdf("0000:00:02.0");
@@ -293,8 +294,9 @@ START_TEST(sysfs_tells_of_the_iommu)
 		make(&row->entry[i]);
 	dir = open(FN, O_RDONLY | O_DIRECTORY);
 	ck_assert_int_ge(dir, 0);
-	capgap_sysfs_iommu(dir, "sys", &meta);
+	capgap_sysfs_iommu(dir, "sys", &meta, &err);
 	close(dir);
+	ck_assert_msg(!err.code, "%s: %s", row->name, err.text);
 	ck_assert_msg(!(meta.flags & CAPGAP_META_IOMMU) ==
 			      (row->kind == CAPGAP_IOMMU_UNKNOWN),
 		      "%s: flag", row->name);

@@ -9,19 +9,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "host_list.h"
 #include "sysfs.h"
-
-/* What a kernel gives without privilege: of a header of type 2 more than of others. */
-#define SHORT_READ CAPGAP_HEADER_END
-#define SHORT_READ_CARDBUS 0x80u
-
-/* Header type, bits 6:0 of byte 0x0e; 2 is a CardBus bridge. */
-#define TYPE_OFF 0x0eu
-#define TYPE_MASK 0x7fu
-#define TYPE_CARDBUS 2u
 
 /**
  * struct fault - what libpci has said
@@ -39,18 +32,36 @@ static _Thread_local struct fault fault;
 static _Thread_local jmp_buf give_up;
 
 /**
+ * struct block - bytes that libpci is asked for
+ * @to: where they go
+ * @off: first byte
+ * @len: how many
+ */
+struct block {
+	uint8_t *to;
+	unsigned off;
+	unsigned len;
+};
+
+/**
  * struct reading - one reading of a machine
  * @list: its functions
+ * @path: where libpci finds them
  * @pci: libpci's
  * @dev: the function that is read
- * @short_told: it was said that bytes are withheld
+ * @block: what is read of it
+ * @ok: the call of libpci has done what it was asked for
+ * @withheld_told: it was said that bytes are withheld
  * @rec: what is handed on
  */
 struct reading {
 	struct capgap_host_list list;
+	char path[PATH_MAX];
 	struct pci_access *pci;
 	struct pci_dev *dev;
-	bool short_told;
+	struct block block;
+	bool ok;
+	bool withheld_told;
 	struct capgap_record rec;
 };
 
@@ -89,71 +100,105 @@ static void __attribute__((format(printf, 1, 2))) on_debug(char *msg, ...)
 	(void)msg;
 }
 
-/* Make libpci ready; on failure @fault says why. */
-static bool open_access(struct reading *r, char *path)
+/*
+ * Call libpci: its error callback jumps back to here, and nowhere else. False when the call
+ * did not do what it was asked for; then @fault says why, if that is known.
+ */
+static bool contain(void (*call)(struct reading *r), struct reading *r)
+{
+	fault.is = false;
+	errno = 0;
+	r->ok = false;
+	if (setjmp(give_up))
+		return false;
+	call(r);
+	return r->ok;
+}
+
+static void open_access(struct reading *r)
 {
 	char name[] = "sysfs.path";
 
-	fault.is = false;
-	if (setjmp(give_up))
-		return false;
 	r->pci = pci_alloc();
 	r->pci->method = PCI_ACCESS_SYS_BUS_PCI;
 	r->pci->error = on_error;
 	r->pci->warning = on_warning;
 	r->pci->debug = on_debug;
-	if (pci_set_param(r->pci, name, path)) {
+	if (pci_set_param(r->pci, name, r->path)) {
 		fault.is = true;
 		snprintf(fault.text, sizeof(fault.text), "libpci has no parameter %s",
 			 name);
-		return false;
+		return;
 	}
 	pci_init(r->pci);
-	return true;
+	r->ok = true;
+}
+
+static void close_access(struct reading *r)
+{
+	struct pci_access *pci = r->pci;
+
+	r->pci = NULL;
+	pci_cleanup(pci);
+	r->ok = true;
 }
 
 /* A function of its own, so that one whose files are odd does not end the list. */
-static bool open_dev(struct reading *r, const struct capgap_bdf *bdf)
+static void open_dev(struct reading *r)
 {
-	fault.is = false;
-	r->dev = NULL;
+	const struct capgap_bdf *bdf = &r->rec.meta.bdf;
+
 	if (bdf->domain > INT_MAX) {
 		fault.is = true;
 		snprintf(fault.text, sizeof(fault.text), "libpci has no such domain");
-		return false;
+		return;
 	}
-	if (setjmp(give_up))
-		return false;
 	r->dev = pci_get_dev(r->pci, (int)bdf->domain, bdf->bus, bdf->dev, bdf->fn);
-	return true;
+	r->ok = true;
 }
 
-/* All of these bytes, or false: and @fault when it was no short answer. */
+static void close_dev(struct reading *r)
+{
+	struct pci_dev *dev = r->dev;
+
+	r->dev = NULL;
+	pci_free_dev(dev);
+	r->ok = true;
+}
+
+/* All of these bytes, or not: and @fault when it was no short answer. */
+static void read_block(struct reading *r)
+{
+	const struct block *block = &r->block;
+
+	r->ok = pci_read_block(r->dev, (int)block->off, block->to, (int)block->len) != 0;
+}
+
 static bool read_bytes(struct reading *r, uint8_t *bytes, unsigned off, unsigned len)
 {
-	fault.is = false;
-	errno = 0;
-	if (setjmp(give_up))
-		return false;
-	return pci_read_block(r->dev, (int)off, bytes + off, (int)len) != 0;
+	r->block = (struct block){ bytes + off, off, len };
+	return contain(read_block, r);
 }
 
 /*
  * The bytes from @off to @end at once. Where the kernel gives fewer, libpci does not say
- * how many: then in rows, and the last of them in dwords. Returns where it ended.
+ * how many: then in rows, and the last of them in dwords.
  */
-static unsigned read_rest(struct reading *r, uint8_t *bytes, unsigned off, unsigned end)
+static int read_part(void *ctx, uint8_t *bytes, unsigned off, unsigned end,
+		     struct capgap_err *err)
 {
 	static const unsigned steps[] = { 16, 4 };
+	struct reading *r = ctx;
 
-	if (end <= off || read_bytes(r, bytes, off, end - off))
-		return end;
+	if (read_bytes(r, bytes, off, end - off))
+		return (int)end;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		while (!fault.is && end - off >= steps[i] &&
 		       read_bytes(r, bytes, off, steps[i]))
 			off += steps[i];
 	}
-	return off;
+	return fault.is ? capgap_err_set(err, CAPGAP_E_IO, 0, "%s", fault.text) :
+			  (int)off;
 }
 
 static void tell(struct reading *r, const char *text)
@@ -161,91 +206,76 @@ static void tell(struct reading *r, const char *text)
 	capgap_host_tell(&r->list, &r->rec.meta.bdf, CAPGAP_E_IO, text);
 }
 
-/* The kernel has given less than the file has: once, say what that may come from. */
-static void tell_short(struct reading *r, const uint8_t *bytes, unsigned got)
+/* Read the function with libpci; false, and trouble, when that fails. */
+static bool read_config(struct reading *r, unsigned size)
 {
-	bool cardbus = (bytes[TYPE_OFF] & TYPE_MASK) == TYPE_CARDBUS;
+	struct capgap_device dev = { .size = size, .read = read_part, .ctx = r };
+	struct capgap_err err;
+	int rc = 0;
 
-	if (r->short_told || got != (cardbus ? SHORT_READ_CARDBUS : SHORT_READ))
-		return;
-	r->short_told = true;
-	capgap_host_tell(&r->list, NULL, CAPGAP_E_IO,
-			 "without privilege the kernel gives 64 bytes a function: run as "
-			 "root or with CAP_SYS_ADMIN, or give what lspci -xxxx prints "
-			 "as root");
-}
-
-/* The size of the file config; 0 and trouble when there is none. */
-static unsigned config_size(struct reading *r)
-{
-	char path[PATH_MAX];
-	char bdf[CAPGAP_BDF_TEXT];
-	unsigned size;
-	int n = snprintf(path, sizeof(path), "%s/bus/pci/devices/%s/config",
-			 capgap_host_root(r->list.host),
-			 capgap_bdf_format(&r->rec.meta.bdf, bdf));
-
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		tell(r, strerror(ENAMETOOLONG));
-		return 0;
-	}
-	size = capgap_sysfs_size(AT_FDCWD, path);
-	if (!size)
-		tell(r, "its file config is empty, or is not there");
-	return size;
-}
-
-/* Read the open function; false, and trouble, when that fails. */
-static bool read_open(struct reading *r, unsigned size)
-{
-	const struct capgap_sink *sink = r->list.sink;
-	uint8_t bytes[CAPGAP_SPACE_MAX];
-	unsigned first = size < CAPGAP_HEADER_END ? size : CAPGAP_HEADER_END;
-	unsigned limit;
-	unsigned got;
-
-	if (!read_bytes(r, bytes, 0, first)) {
-		tell(r, fault.is ? fault.text : "it gives no bytes");
-		return false;
-	}
-	capgap_image_put(&r->rec.image, 0, bytes, first);
-	limit = sink->limit(sink->ctx, &r->rec);
-	limit = limit < size ? limit : size;
-	got = read_rest(r, bytes, first, limit);
-	if (fault.is) {
+	if (!contain(open_dev, r)) {
 		tell(r, fault.text);
 		return false;
 	}
-	if (got > first)
-		capgap_image_put(&r->rec.image, first, bytes + first, got - first);
-	if (got < limit)
-		tell_short(r, bytes, got);
-	else if (limit < size)
-		capgap_image_drop(&r->rec.image, limit, size - limit);
-	return true;
+	rc = capgap_device_read(&dev, r->list.sink, &r->rec, &err);
+	if (rc)
+		tell(r, err.text);
+	if (!contain(close_dev, r))
+		tell(r, fault.text);
+	return !rc;
 }
 
-/* Fill the record of one function; false, and trouble, when it has none. */
+/* The directory of the function, or -1 and trouble. */
+static int open_function(struct reading *r)
+{
+	char path[PATH_MAX];
+	char bdf[CAPGAP_BDF_TEXT];
+	int dir = -1;
+	int n = snprintf(path, sizeof(path), "%s/devices/%s", r->path,
+			 capgap_bdf_format(&r->rec.meta.bdf, bdf));
+
+	errno = ENAMETOOLONG;
+	if (n > 0 && (size_t)n < sizeof(path))
+		dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		tell(r, strerror(errno));
+	return dir;
+}
+
+/*
+ * Fill the record of one function; false, and trouble, when it has none. One that slept
+ * when the list was made is left asleep, though another that was read may have stirred it;
+ * one that has gone to sleep since, too.
+ */
 static bool read_function(struct reading *r, const struct capgap_host_entry *entry)
 {
 	unsigned size;
-	bool ok;
+	int dir;
 
 	capgap_image_init(&r->rec.image);
 	r->rec.meta = entry->meta;
 	if (entry->meta.flags & CAPGAP_META_ASLEEP)
 		return true;
-	size = config_size(r);
-	if (!size)
+	dir = open_function(r);
+	if (dir < 0)
 		return false;
-	ok = open_dev(r, &entry->meta.bdf);
-	if (!ok)
-		tell(r, fault.text);
-	ok = ok && read_open(r, size);
-	if (r->dev)
-		pci_free_dev(r->dev);
-	r->dev = NULL;
-	return ok;
+	size = capgap_sysfs_size(dir, "config");
+	if (!r->list.host->wake && capgap_sysfs_is_asleep(dir))
+		r->rec.meta.flags |= CAPGAP_META_ASLEEP;
+	close(dir);
+	return (r->rec.meta.flags & CAPGAP_META_ASLEEP) || read_config(r, size);
+}
+
+/* Hand the function on; what the kernel has withheld is said once. */
+static int hand_on(struct reading *r)
+{
+	const struct capgap_sink *sink = r->list.sink;
+
+	if ((r->rec.meta.flags & CAPGAP_META_WITHHELD) && !r->withheld_told) {
+		r->withheld_told = true;
+		capgap_host_tell(&r->list, NULL, CAPGAP_E_IO, capgap_device_withheld());
+	}
+	return sink->record(sink->ctx, &r->rec);
 }
 
 static int read_all(struct reading *r)
@@ -259,7 +289,7 @@ static int read_all(struct reading *r)
 		const struct capgap_host_entry *entry = &r->list.entry[i];
 
 		if (entry->read && read_function(r, entry))
-			rc = sink->record(sink->ctx, &r->rec);
+			rc = hand_on(r);
 	}
 	return rc;
 }
@@ -267,18 +297,19 @@ static int read_all(struct reading *r)
 /* Read the chosen functions with libpci. */
 static int read_chosen(struct reading *r)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/bus/pci",
+	int n = snprintf(r->path, sizeof(r->path), "%s/bus/pci",
 			 capgap_host_root(r->list.host));
 	int rc = 0;
 
-	if (n > 0 && (size_t)n < sizeof(path) && open_access(r, path))
+	if (n < 0 || (size_t)n >= sizeof(r->path))
+		capgap_host_tell(&r->list, NULL, CAPGAP_E_IO, strerror(ENAMETOOLONG));
+	else if (contain(open_access, r))
 		rc = read_all(r);
 	else
 		capgap_host_tell(&r->list, NULL, CAPGAP_E_IO,
 				 fault.is ? fault.text : NULL);
-	if (r->pci)
-		pci_cleanup(r->pci);
+	if (r->pci && !contain(close_access, r))
+		capgap_host_tell(&r->list, NULL, CAPGAP_E_IO, fault.text);
 	return rc;
 }
 

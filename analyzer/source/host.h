@@ -7,7 +7,8 @@
 
 /**
  * struct capgap_host - what is read of a machine
- * @sysfs: directory that holds bus/pci/devices, borrowed; NULL for "/sys"
+ * @sysfs: directory that holds bus/pci/devices, borrowed; NULL for "/sys". In a copy of
+ *         sysfs nothing sleeps
  * @wake: read functions in D3cold too, which wakes them; else they have no bytes and
  *        CAPGAP_META_ASLEEP
  * @wanted: true for a function that is asked for, by what sysfs says of it; NULL wants all
@@ -30,7 +31,8 @@ struct capgap_host {
  * kernel gives all of it. What the kernel does not give is absent. Beside the functions
  * that are wanted, their physical functions and the bridges above them are read. What
  * cannot be read, as a function that was removed meanwhile, is trouble, and the others
- * are answered; so is a kernel that gives no more than 64 bytes, said once.
+ * are answered; so is a kernel that gives no more than 64 bytes, said once. Whether a
+ * function sleeps is asked when all are listed, and again before its bytes are read.
  *
  * libpci keeps its error callback's way out in a variable of the thread: threads may read
  * at the same time.

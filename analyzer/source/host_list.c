@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sysfs.h"
@@ -62,6 +63,7 @@ static int add(struct capgap_host_list *list, int devices, const char *name,
 	       const struct capgap_bdf *bdf)
 {
 	struct capgap_host_entry *entry;
+	struct capgap_err err;
 	char path[PATH_MAX];
 	int dir;
 
@@ -74,7 +76,8 @@ static int add(struct capgap_host_list *list, int devices, const char *name,
 	}
 	entry = &list->entry[list->n++];
 	*entry = (struct capgap_host_entry){ .place = NULL };
-	capgap_sysfs_meta(dir, bdf, capgap_host_root(list->host), &entry->meta);
+	if (capgap_sysfs_meta(dir, bdf, capgap_host_root(list->host), &entry->meta, &err))
+		capgap_host_tell(list, bdf, err.code, err.text);
 	if (!list->host->wake && capgap_sysfs_is_asleep(dir))
 		entry->meta.flags |= CAPGAP_META_ASLEEP;
 	close(dir);
@@ -111,42 +114,62 @@ static int by_address(const void *a, const void *b)
 	return (int)capgap_bdf_rid(&x->meta.bdf) - (int)capgap_bdf_rid(&y->meta.bdf);
 }
 
+static bool is_directory(const char *root, const char *name)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s", root, name);
+	struct stat st;
+
+	return n > 0 && (size_t)n < sizeof(path) && !stat(path, &st) &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* The directory of all functions is not there: what the caller may have meant. */
+static const char *hint(const char *given)
+{
+	if (!given || !is_directory(given, "."))
+		return "";
+	return is_directory(given, "sys/" DEVICES) ?
+		       "; its folder sys has one" :
+		       "; a copied tree without one can be read as INPUT";
+}
+
 /* The directory of all functions, or NULL and trouble. */
 static DIR *open_devices(struct capgap_host_list *list)
 {
+	const char *root = capgap_host_root(list->host);
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/" DEVICES, capgap_host_root(list->host));
+	int n = snprintf(path, sizeof(path), "%s/" DEVICES, root);
 	DIR *dir = NULL;
 	char text[128];
+	int code;
 
+	errno = ENAMETOOLONG;
 	if (n > 0 && (size_t)n < sizeof(path))
 		dir = opendir(path);
-	else
-		errno = ENAMETOOLONG;
+	code = errno;
 	if (dir)
 		return dir;
-	snprintf(text, sizeof(text), "no " DEVICES " in it: %s", strerror(errno));
-	capgap_host_tell(list, NULL, errno == ENOENT ? CAPGAP_E_NOENT : CAPGAP_E_IO,
-			 text);
+	snprintf(text, sizeof(text), "no " DEVICES " in it: %s%s", strerror(code),
+		 code == ENOENT ? hint(list->host->sysfs) : "");
+	capgap_host_tell(list, NULL, code == ENOENT ? CAPGAP_E_NOENT : CAPGAP_E_IO, text);
 	return NULL;
 }
 
 int capgap_host_list_fill(struct capgap_host_list *list)
 {
 	DIR *dir = open_devices(list);
+	unsigned left = CAPGAP_HOST_MAX;
+	struct capgap_err err = { .code = 0 };
 	struct dirent *entry;
 	int rc = 0;
 
 	if (!dir)
 		return 0;
-	while (!rc && (entry = readdir(dir))) {
-		if (list->n == CAPGAP_HOST_MAX) {
-			capgap_host_tell(list, NULL, CAPGAP_E_TOOMANY,
-					 "more functions than can be kept");
-			break;
-		}
+	while (!rc && (entry = capgap_sysfs_next(dir, DEVICES, &left, &err)))
 		rc = add_named(list, dirfd(dir), entry->d_name);
-	}
+	if (err.code)
+		capgap_host_tell(list, NULL, err.code, err.text);
 	closedir(dir);
 	if (list->n)
 		qsort(list->entry, list->n, sizeof(*list->entry), by_address);
@@ -211,7 +234,9 @@ static void choose_bridges(struct capgap_host_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		struct capgap_host_entry *bridge = &list->entry[i];
 
-		for (size_t k = 0; k < list->n && is_bridge(&bridge->meta); k++) {
+		if (!is_bridge(&bridge->meta))
+			continue;
+		for (size_t k = 0; k < list->n; k++) {
 			if (list->entry[k].read && is_above(bridge, &list->entry[k]))
 				bridge->read = true;
 		}

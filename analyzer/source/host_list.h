@@ -5,8 +5,8 @@
 
 #include "host.h"
 
-/* Functions of one machine, at most. */
-#define CAPGAP_HOST_MAX 65536u
+/* Entries of the directory of all functions, at most; two are dots. */
+#define CAPGAP_HOST_MAX 65538u
 
 /**
  * struct capgap_host_entry - one function, before its bytes are read

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "lines.h"
 #include "lspci_line.h"
 #include "lspci_note.h"
@@ -45,6 +46,7 @@ struct held {
  * @line: number of this line
  * @functions: given to the sink so far
  * @heads_seen: the input has header lines
+ * @withheld_told: it was said that the kernel withheld bytes
  * @rc: what the sink returned; not 0 stops
  * @active: @rec is a function that may go on
  * @headed: it has a header line
@@ -65,6 +67,7 @@ struct dump {
 	unsigned long line;
 	unsigned long functions;
 	bool heads_seen;
+	bool withheld_told;
 	int rc;
 	bool active;
 	bool headed;
@@ -142,6 +145,7 @@ static void put_row(struct dump *d, const struct capgap_row *row, unsigned long 
 static void end_function(struct dump *d)
 {
 	if (d->active && !d->rc) {
+		capgap_device_tell_captured(d->sink, d->name, &d->rec, &d->withheld_told);
 		capgap_image_merge(&d->rec.image, &d->part);
 		d->rc = d->sink->record(d->sink->ctx, &d->rec);
 		d->functions++;
@@ -472,23 +476,6 @@ static bool is_empty(const char *text, size_t len)
 	return true;
 }
 
-/* The first line of a capture: its form must be one that is known. */
-static bool take_title(struct dump *d, const char *text)
-{
-	static const char title[] = CAPGAP_CAPTURE_TITLE;
-	struct capgap_err err;
-
-	if (strncmp(text, title, sizeof(title) - 1) != 0)
-		return false;
-	text += sizeof(title) - 1;
-	if (strtoul(text, NULL, 10) <= CAPGAP_CAPTURE_VERSION)
-		return true;
-	capgap_err_set(&err, CAPGAP_E_DAMAGED, d->line,
-		       "a capture of a later form: what it says may be misunderstood");
-	tell(d, &err);
-	return true;
-}
-
 /* A comment of a capture. */
 static bool take_comment(struct dump *d, const char *text)
 {
@@ -496,8 +483,12 @@ static bool take_comment(struct dump *d, const char *text)
 	struct capgap_bdf bdf;
 	const char *words = capgap_note_find(text, &bdf);
 
-	if (!words)
-		return take_title(d, text);
+	if (!words) {
+		if (capgap_note_title(text, d->line, &err))
+			tell(d, &err);
+		return !strncmp(text, CAPGAP_CAPTURE_TITLE,
+				sizeof(CAPGAP_CAPTURE_TITLE) - 1);
+	}
 	if (!d->note.line || !capgap_bdf_equal(&d->note.meta.bdf, &bdf)) {
 		settle_held(d, 0);
 		if (d->note.line)

@@ -11,7 +11,7 @@
 
 static const char prefix[] = "# capgap: ";
 
-/* Longest value: a row, or a name of which each character is escaped. */
+/* Longest value: a row, or an address and a name of which each character is escaped. */
 #define VALUE_MAX 128u
 
 /* Characters of a partial row: two a byte, ".." for one that was not read. */
@@ -205,6 +205,68 @@ static void write_blocker(char out[VALUE_MAX], const struct capgap_meta *meta)
 	snprintf(out, VALUE_MAX, "%s", capgap_bdf_format(&meta->blocker, bdf));
 }
 
+static bool read_blocker_driver(struct capgap_note *note, const char *val)
+{
+	return read_name(val, note->meta.blocker_driver,
+			 sizeof(note->meta.blocker_driver));
+}
+
+static void write_blocker_driver(char out[VALUE_MAX], const struct capgap_meta *meta)
+{
+	write_name(out, meta->blocker_driver);
+}
+
+/* How many functions the group has, itself included; "member" names the others. */
+static bool read_members(struct capgap_note *note, const char *val)
+{
+	return decimal(val, &note->meta.group_size) && note->meta.group_size;
+}
+
+static void write_members(char out[VALUE_MAX], const struct capgap_meta *meta)
+{
+	snprintf(out, VALUE_MAX, "%u", meta->group_size);
+}
+
+/* "0000:00:1f.3" and, where one is bound, "/" and the name of its driver. */
+static bool read_member(struct capgap_note *note, const char *val)
+{
+	struct capgap_meta *meta = &note->meta;
+	struct capgap_member *member = &meta->member[meta->n_members];
+	const char *slash = strchr(val, '/');
+	char bdf[CAPGAP_BDF_TEXT];
+	size_t len = slash ? (size_t)(slash - val) : strlen(val);
+
+	if (meta->n_members == CAPGAP_MEMBERS_MAX || len >= sizeof(bdf))
+		return false;
+	snprintf(bdf, sizeof(bdf), "%.*s", (int)len, val);
+	memset(member, 0, sizeof(*member));
+	if (!capgap_walk_is_address(bdf, &member->bdf) ||
+	    (slash && !read_name(slash + 1, member->driver, sizeof(member->driver))))
+		return false;
+	meta->n_members++;
+	return true;
+}
+
+static bool read_vfs(struct capgap_note *note, const char *val)
+{
+	return decimal(val, &note->meta.vfs);
+}
+
+static void write_vfs(char out[VALUE_MAX], const struct capgap_meta *meta)
+{
+	snprintf(out, VALUE_MAX, "%u", meta->vfs);
+}
+
+static bool read_total_vfs(struct capgap_note *note, const char *val)
+{
+	return decimal(val, &note->meta.total_vfs);
+}
+
+static void write_total_vfs(char out[VALUE_MAX], const struct capgap_meta *meta)
+{
+	snprintf(out, VALUE_MAX, "%u", meta->total_vfs);
+}
+
 /* "intel:CAP:ECAP", "amd:FEATURES" or "other". */
 static bool read_iommu(struct capgap_note *note, const char *val)
 {
@@ -260,7 +322,8 @@ static void write_vfio(char out[VALUE_MAX], const struct capgap_meta *meta)
 	write_name(out, meta->vfio);
 }
 
-static bool read_asleep(struct capgap_note *note, const char *val)
+/* A word that has no value. */
+static bool read_bare(struct capgap_note *note, const char *val)
 {
 	(void)note;
 	return !*val;
@@ -312,18 +375,38 @@ static const struct word words[] = {
 	{ "class", CAPGAP_META_CLASS, read_class, write_class },
 	{ "rev", CAPGAP_META_REVISION, read_revision, write_revision },
 	{ "physfn", CAPGAP_META_PHYSFN, read_physfn, write_physfn },
+	{ "vfs", CAPGAP_META_VFS, read_vfs, write_vfs },
+	{ "totalvfs", CAPGAP_META_TOTAL_VFS, read_total_vfs, write_total_vfs },
 	{ "driver", CAPGAP_META_DRIVER, read_driver, write_driver },
 	{ "vfio", CAPGAP_META_VFIO, read_vfio, write_vfio },
 	{ "group", CAPGAP_META_GROUP, read_group, write_group },
 	{ "blocker", CAPGAP_META_BLOCKER, read_blocker, write_blocker },
+	{ "blockerdriver", CAPGAP_META_BLOCKER_DRIVER, read_blocker_driver,
+	  write_blocker_driver },
 	{ "iommu", CAPGAP_META_IOMMU, read_iommu, write_iommu },
 	{ "numa", CAPGAP_META_NUMA, read_numa, write_numa },
-	{ "asleep", CAPGAP_META_ASLEEP, read_asleep, NULL },
+	{ "asleep", CAPGAP_META_ASLEEP, read_bare, NULL },
+	{ "withheld", CAPGAP_META_WITHHELD, read_bare, NULL },
+	{ "members", CAPGAP_META_MEMBERS, read_members, write_members },
+	{ "member", 0, read_member, NULL },
 	{ "size", 0, read_size, NULL },
 	{ "row", 0, read_row, NULL },
 };
 
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
+
+int capgap_note_title(const char *text, unsigned long line, struct capgap_err *err)
+{
+	static const char title[] = CAPGAP_CAPTURE_TITLE;
+	size_t n = sizeof(title) - 1;
+
+	if (strncmp(text, title, n) != 0 ||
+	    strtoul(text + n, NULL, 10) <= CAPGAP_CAPTURE_VERSION)
+		return 0;
+	return capgap_err_set(
+		err, CAPGAP_E_DAMAGED, line,
+		"a capture of a later form: what it says may be misunderstood");
+}
 
 const char *capgap_note_find(const char *text, struct capgap_bdf *bdf)
 {
@@ -447,6 +530,18 @@ static void write_word(struct writer *w, const struct word *word)
 	put_word(w, text);
 }
 
+static void write_member(struct writer *w, const struct capgap_member *member)
+{
+	char text[VALUE_MAX + CAPGAP_BDF_TEXT + sizeof("member=/")];
+	char name[VALUE_MAX];
+	char bdf[CAPGAP_BDF_TEXT];
+
+	write_name(name, member->driver);
+	snprintf(text, sizeof(text), "member=%s%s%s",
+		 capgap_bdf_format(&member->bdf, bdf), *name ? "/" : "", name);
+	put_word(w, text);
+}
+
 /* A row of which some bytes are absent, and some are not. */
 static void write_part(struct writer *w, const struct capgap_image *img, unsigned off)
 {
@@ -478,6 +573,8 @@ void capgap_note_write(FILE *out, const struct capgap_meta *meta,
 
 	for (size_t i = 0; i < N_WORDS; i++)
 		write_word(&w, &words[i]);
+	for (unsigned i = 0; i < meta->n_members; i++)
+		write_member(&w, &meta->member[i]);
 	if (img->size) {
 		snprintf(text, sizeof(text), "size=%u", img->size);
 		put_word(&w, text);

@@ -29,6 +29,17 @@ struct capgap_note {
 };
 
 /**
+ * capgap_note_title() - can a capture that begins with this line be read?
+ * @text: any line, borrowed and terminated
+ * @line: its number, for @err
+ * @err: filled on failure; may be NULL
+ *
+ * Return: 0, also for a line that is no title; -CAPGAP_E_DAMAGED for one of a form that is
+ * not known.
+ */
+int capgap_note_title(const char *text, unsigned long line, struct capgap_err *err);
+
+/**
  * capgap_note_find() - is a line a comment of a capture?
  * @text: the line, borrowed and terminated
  * @bdf: the function that it speaks of

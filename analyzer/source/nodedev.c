@@ -21,6 +21,7 @@
  * struct reader - a file on its way into the list
  * @list: the list
  * @name: what faults call the file
+ * @file: @name, as the list keeps it
  * @trouble: where they go; may be NULL
  * @n_faults: faults so far
  * @n_devices: PCI functions so far
@@ -29,6 +30,7 @@
 struct reader {
 	struct capgap_nodedevs *list;
 	const char *name;
+	const char *file;
 	const struct capgap_nodedev_trouble *trouble;
 	unsigned n_faults;
 	unsigned n_devices;
@@ -94,15 +96,38 @@ static bool fault(struct reader *r, const xmlNode *node, const char *fmt, ...)
 	return false;
 }
 
-/* What the list made of an addition; false after a fault, or for want of memory. */
-static bool added(struct reader *r, const xmlNode *node, int rc,
-		  const struct capgap_err *err)
+/* Where the word stands that the one on @bdf contradicts. */
+static void tell_other(const struct reader *r, const struct capgap_nodedev_at *other,
+		       const struct capgap_bdf *bdf)
 {
-	if (rc == -CAPGAP_E_NOMEM)
+	char name[CAPGAP_BDF_TEXT];
+	struct capgap_err err;
+
+	if (!other->file || r->n_faults > CAPGAP_NODEDEV_FAULTS_MAX || !r->trouble ||
+	    !r->trouble->report)
+		return;
+	capgap_err_set(&err, CAPGAP_E_FORMAT, other->line,
+		       "here is the other word on %s: neither is used",
+		       capgap_bdf_format(bdf, name));
+	r->trouble->report(r->trouble->ctx, other->file, &err);
+}
+
+/* What the list made of an addition; false for want of memory. */
+static bool added(struct reader *r, const xmlNode *node, const struct capgap_bdf *bdf,
+		  int rc, const struct capgap_nodedev_clash *clash)
+{
+	if (rc == -CAPGAP_E_NOMEM) {
 		r->no_memory = true;
-	else if (rc)
-		fault(r, node, "%s", err->text);
-	return !rc;
+	} else if (rc) {
+		fault(r, node, "%s", clash->err.text);
+		tell_other(r, &clash->other, bdf);
+	}
+	return !r->no_memory;
+}
+
+static struct capgap_nodedev_at at_of(const struct reader *r, const xmlNode *node)
+{
+	return (struct capgap_nodedev_at){ r->file, (unsigned long)xmlGetLineNo(node) };
 }
 
 static const xmlNode *first_element(const xmlNode *node)
@@ -344,25 +369,32 @@ static void read_driver(const xmlNode *node, struct capgap_nodedev *dev)
 	}
 }
 
-/* Take a device over, and the virtual functions that it lists. */
+/*
+ * Take a device over, and the virtual functions that it lists: those also where it is known
+ * already, so that it does not matter which description comes first.
+ */
 static void keep(struct reader *r, const xmlNode *node, const struct draft *draft)
 {
 	const struct capgap_bdf *pf = &draft->dev.bdf;
-	struct capgap_err err;
+	struct capgap_nodedev_at at = at_of(r, node);
+	struct capgap_nodedev_clash clash;
 	struct capgap_bdf vf;
 
-	if (!added(r, node, capgap_nodedevs_add(r->list, &draft->dev, &err), &err) ||
+	if (!added(r, node, pf, capgap_nodedevs_add(r->list, &draft->dev, &at, &clash),
+		   &clash) ||
 	    !draft->vfs)
 		return;
 	for (node = first_element(draft->vfs->children); node && !r->no_memory;
 	     node = first_element(node->next)) {
 		if (!is(node, "address") || !read_address(r, node, &vf))
 			continue;
+		at = at_of(r, node);
 		if (capgap_bdf_equal(&vf, pf))
 			fault(r, node, "a physical function in its own list");
 		else
-			added(r, node, capgap_nodedevs_add_vf(r->list, pf, &vf, &err),
-			      &err);
+			added(r, node, &vf,
+			      capgap_nodedevs_add_vf(r->list, pf, &vf, &at, &clash),
+			      &clash);
 	}
 }
 
@@ -420,6 +452,9 @@ int capgap_nodedevs_read(struct capgap_nodedevs *list, const char *text, size_t 
 		tell(&r, 0, err.text);
 		return -CAPGAP_E_DAMAGED;
 	}
+	r.file = capgap_nodedevs_file(list, name);
+	if (!r.file)
+		return -CAPGAP_E_NOMEM;
 	ret = capgap_xmltree_parse(text, len, CAPGAP_NODEDEV_DEPTH_MAX, &err, &doc);
 	if (ret == -CAPGAP_E_NOMEM)
 		return ret;

@@ -70,7 +70,8 @@ int capgap_nodedevs_read(struct capgap_nodedevs *list, const char *text, size_t 
  *
  * The input wins on ids, class, driver and IOMMU group, the XML on whether the function
  * is virtual, and of which physical one. An XML with other ids speaks of another device:
- * then nothing of it is used.
+ * then nothing of it is used. Nor is that on which it contradicts itself; where this is the
+ * physical function, @meta gets CAPGAP_META_DISPUTED.
  */
 void capgap_nodedevs_apply(const struct capgap_nodedevs *list, struct capgap_meta *meta,
 			   const struct capgap_image *img, struct capgap_findings *hits);

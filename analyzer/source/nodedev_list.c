@@ -8,20 +8,36 @@
 #include "../bytes.h"
 #include "../header.h"
 
+/* What a description says of being virtual. */
+#define RELATION ((unsigned)(CAPGAP_NODEDEV_VF | CAPGAP_NODEDEV_PF))
+
 /**
  * struct entry - what is known of one address
- * @dev: what its own <device> says; only @dev.bdf means something without @described
+ * @dev: what its own <device> says; of several, what they agree on. Only @dev.bdf means
+ *       something without @described
  * @described: it has one
  * @listed: a physical function lists it
- * @disputed: several do
- * @lister: that physical function
+ * @split: descriptions differ in something
+ * @disputed: whether it is virtual, and of which physical function, is said in two ways
+ * @lister: the physical function that listed it first
+ * @described_at: where the first description stands
+ * @listed_at: where @lister lists it
  */
 struct entry {
 	struct capgap_nodedev dev;
 	bool described;
 	bool listed;
+	bool split;
 	bool disputed;
 	struct capgap_bdf lister;
+	struct capgap_nodedev_at described_at;
+	struct capgap_nodedev_at listed_at;
+};
+
+/* The name of a file. */
+struct name {
+	struct name *next;
+	char text[];
 };
 
 /**
@@ -33,6 +49,7 @@ struct entry {
  * @entry: them, owned
  * @n_slots: elements of @slot, a power of two or 0
  * @slot: hash table of the number of an entry plus one, owned; 0 is an empty slot
+ * @names: names of files, owned
  */
 struct capgap_nodedevs {
 	size_t n_described;
@@ -42,6 +59,7 @@ struct capgap_nodedevs {
 	struct entry *entry;
 	size_t n_slots;
 	uint32_t *slot;
+	struct name *names;
 };
 
 struct capgap_nodedevs *capgap_nodedevs_new(void)
@@ -51,11 +69,30 @@ struct capgap_nodedevs *capgap_nodedevs_new(void)
 
 void capgap_nodedevs_free(struct capgap_nodedevs *list)
 {
+	struct name *name;
+
 	if (!list)
 		return;
+	while ((name = list->names)) {
+		list->names = name->next;
+		free(name);
+	}
 	free(list->entry);
 	free(list->slot);
 	free(list);
+}
+
+const char *capgap_nodedevs_file(struct capgap_nodedevs *list, const char *name)
+{
+	size_t len = strlen(name) + 1;
+	struct name *copy = malloc(sizeof(*copy) + len);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy->text, name, len);
+	copy->next = list->names;
+	list->names = copy;
+	return copy->text;
 }
 
 /* The slot of an address, or the empty one where it belongs; there always is one. */
@@ -119,57 +156,91 @@ static struct entry *have(struct capgap_nodedevs *list, const struct capgap_bdf 
 	return &list->entry[*slot - 1];
 }
 
-static const struct entry *find(const struct capgap_nodedevs *list,
-				const struct capgap_bdf *bdf)
+static struct entry *find(const struct capgap_nodedevs *list,
+			  const struct capgap_bdf *bdf)
 {
 	uint32_t number = list->n ? *slot_of(list, bdf) : 0;
 
 	return number ? &list->entry[number - 1] : NULL;
 }
 
-/* Two words on one address: a fault. */
-static int clash(struct capgap_err *err, const struct capgap_bdf *vf,
-		 const struct capgap_bdf *here, const struct capgap_bdf *elsewhere)
+/*
+ * Two words on whether an address is virtual, and of which physical function: a fault, and
+ * neither counts. @elsewhere is NULL where the other word is that it is physical.
+ */
+static int dispute(struct entry *entry, const struct capgap_bdf *here,
+		   const struct capgap_bdf *elsewhere, struct capgap_nodedev_clash *clash)
 {
 	char name[CAPGAP_BDF_TEXT];
 	char first[CAPGAP_BDF_TEXT];
 	char second[CAPGAP_BDF_TEXT];
 
-	capgap_bdf_format(vf, name);
+	entry->disputed = true;
+	capgap_bdf_format(&entry->dev.bdf, name);
 	capgap_bdf_format(here, first);
-	if (!elsewhere || capgap_bdf_equal(elsewhere, vf))
-		return capgap_err_set(err, CAPGAP_E_FORMAT, 0,
+	if (!elsewhere)
+		return capgap_err_set(&clash->err, CAPGAP_E_FORMAT, 0,
 				      "%s is a virtual function of %s by one word, and "
 				      "physical by another",
 				      name, first);
-	return capgap_err_set(err, CAPGAP_E_FORMAT, 0,
+	return capgap_err_set(&clash->err, CAPGAP_E_FORMAT, 0,
 			      "%s is a virtual function of %s here, and of %s elsewhere",
 			      name, first, capgap_bdf_format(elsewhere, second));
 }
 
-static bool same_device(const struct capgap_nodedev *a, const struct capgap_nodedev *b)
+/* What only one of two descriptions says, or both say otherwise: enum capgap_nodedev_flags. */
+static unsigned differences(const struct capgap_nodedev *a,
+			    const struct capgap_nodedev *b)
 {
-	return a->flags == b->flags && a->vendor == b->vendor && a->device == b->device &&
-	       a->class_code == b->class_code && a->iommu_group == b->iommu_group &&
-	       capgap_bdf_equal(&a->physfn, &b->physfn) && !strcmp(a->driver, b->driver);
+	unsigned both = a->flags & b->flags;
+	unsigned differ = a->flags ^ b->flags;
+
+	if ((both & CAPGAP_NODEDEV_IDS) &&
+	    (a->vendor != b->vendor || a->device != b->device))
+		differ |= CAPGAP_NODEDEV_IDS;
+	if ((both & CAPGAP_NODEDEV_CLASS) && a->class_code != b->class_code)
+		differ |= CAPGAP_NODEDEV_CLASS;
+	if ((both & CAPGAP_NODEDEV_GROUP) && a->iommu_group != b->iommu_group)
+		differ |= CAPGAP_NODEDEV_GROUP;
+	if ((both & CAPGAP_NODEDEV_DRIVER) && strcmp(a->driver, b->driver) != 0)
+		differ |= CAPGAP_NODEDEV_DRIVER;
+	if ((both & CAPGAP_NODEDEV_VF) && !capgap_bdf_equal(&a->physfn, &b->physfn))
+		differ |= CAPGAP_NODEDEV_VF;
+	return differ;
+}
+
+/* One more description of a device: what they do not agree on counts for nothing. */
+static int describe_again(struct entry *entry, const struct capgap_nodedev *dev,
+			  struct capgap_nodedev_clash *clash)
+{
+	unsigned differ = differences(&entry->dev, dev);
+	char name[CAPGAP_BDF_TEXT];
+
+	if (!differ)
+		return 0;
+	/* Other ids are another device: then what else they agree on is chance. */
+	if (differ & CAPGAP_NODEDEV_IDS)
+		differ = ~0u;
+	entry->split = true;
+	entry->disputed = entry->disputed || (differ & RELATION);
+	entry->dev.flags &= ~differ;
+	clash->other = entry->described_at;
+	return capgap_err_set(&clash->err, CAPGAP_E_FORMAT, 0,
+			      "%s is described for the second time, and otherwise",
+			      capgap_bdf_format(&dev->bdf, name));
 }
 
 int capgap_nodedevs_add(struct capgap_nodedevs *list, const struct capgap_nodedev *dev,
-			struct capgap_err *err)
+			const struct capgap_nodedev_at *at,
+			struct capgap_nodedev_clash *clash)
 {
-	char name[CAPGAP_BDF_TEXT];
-	const struct entry *known = find(list, &dev->bdf);
-	struct entry *entry;
+	struct entry *entry = find(list, &dev->bdf);
 
-	if (known && known->described && same_device(&known->dev, dev))
-		return 0;
-	if (known && known->described)
-		return capgap_err_set(
-			err, CAPGAP_E_FORMAT, 0,
-			"%s is described for the second time, and otherwise",
-			capgap_bdf_format(&dev->bdf, name));
+	clash->other.file = NULL;
+	if (entry && entry->described)
+		return describe_again(entry, dev, clash);
 	if (list->n_described >= CAPGAP_NODEDEVS_MAX)
-		return capgap_err_set(err, CAPGAP_E_FORMAT, 0,
+		return capgap_err_set(&clash->err, CAPGAP_E_FORMAT, 0,
 				      "there are more than %u devices",
 				      CAPGAP_NODEDEVS_MAX);
 	entry = have(list, &dev->bdf);
@@ -177,46 +248,52 @@ int capgap_nodedevs_add(struct capgap_nodedevs *list, const struct capgap_nodede
 		return -CAPGAP_E_NOMEM;
 	entry->dev = *dev;
 	entry->described = true;
+	entry->described_at = *at;
 	list->n_described++;
-	if (!entry->listed || entry->disputed)
+	if (!entry->listed)
 		return 0;
+	clash->other = entry->listed_at;
 	if (dev->flags & CAPGAP_NODEDEV_PF)
-		return clash(err, &dev->bdf, &entry->lister, NULL);
+		return dispute(entry, &entry->lister, NULL, clash);
 	if ((dev->flags & CAPGAP_NODEDEV_VF) &&
 	    !capgap_bdf_equal(&entry->lister, &dev->physfn))
-		return clash(err, &dev->bdf, &dev->physfn, &entry->lister);
+		return dispute(entry, &dev->physfn, &entry->lister, clash);
 	return 0;
 }
 
 int capgap_nodedevs_add_vf(struct capgap_nodedevs *list, const struct capgap_bdf *pf,
-			   const struct capgap_bdf *vf, struct capgap_err *err)
+			   const struct capgap_bdf *vf,
+			   const struct capgap_nodedev_at *at,
+			   struct capgap_nodedev_clash *clash)
 {
-	const struct entry *known = find(list, vf);
-	struct entry *entry;
+	struct entry *entry = find(list, vf);
 
-	if (known && known->listed && capgap_bdf_equal(&known->lister, pf))
+	clash->other.file = NULL;
+	if (entry && entry->listed && capgap_bdf_equal(&entry->lister, pf))
 		return 0;
-	if ((!known || !known->listed) && list->n_listed >= CAPGAP_NODEDEV_VFS_MAX)
-		return capgap_err_set(err, CAPGAP_E_FORMAT, 0,
+	if (entry && entry->listed) {
+		clash->other = entry->listed_at;
+		return dispute(entry, pf, &entry->lister, clash);
+	}
+	if (list->n_listed >= CAPGAP_NODEDEV_VFS_MAX)
+		return capgap_err_set(&clash->err, CAPGAP_E_FORMAT, 0,
 				      "there are more than %u virtual functions",
 				      CAPGAP_NODEDEV_VFS_MAX);
 	entry = have(list, vf);
 	if (!entry)
 		return -CAPGAP_E_NOMEM;
-	if (entry->listed) {
-		entry->disputed = true;
-		return clash(err, vf, pf, &entry->lister);
-	}
 	entry->listed = true;
 	entry->lister = *pf;
+	entry->listed_at = *at;
 	list->n_listed++;
 	if (!entry->described)
 		return 0;
+	clash->other = entry->described_at;
 	if (entry->dev.flags & CAPGAP_NODEDEV_PF)
-		return clash(err, vf, pf, NULL);
+		return dispute(entry, pf, NULL, clash);
 	if ((entry->dev.flags & CAPGAP_NODEDEV_VF) &&
 	    !capgap_bdf_equal(&entry->dev.physfn, pf))
-		return clash(err, vf, pf, &entry->dev.physfn);
+		return dispute(entry, pf, &entry->dev.physfn, clash);
 	return 0;
 }
 
@@ -280,19 +357,33 @@ static const struct capgap_bdf *physfn_of(const struct entry *entry)
 {
 	if (entry->described && (entry->dev.flags & CAPGAP_NODEDEV_VF))
 		return &entry->dev.physfn;
-	if (entry->described && (entry->dev.flags & CAPGAP_NODEDEV_PF))
-		return NULL;
-	return entry->listed && !entry->disputed ? &entry->lister : NULL;
+	return entry->listed ? &entry->lister : NULL;
 }
 
-static void relate(struct capgap_meta *meta, const struct entry *entry,
-		   struct capgap_findings *hits)
+/* Whether words on the physical function differ, or on what that function is itself. */
+static bool is_disputed(const struct capgap_nodedevs *list, const struct entry *entry,
+			const struct capgap_bdf *physfn)
+{
+	const struct entry *above = physfn ? find(list, physfn) : NULL;
+
+	return entry->disputed || (above && above->disputed);
+}
+
+static void relate(const struct capgap_nodedevs *list, struct capgap_meta *meta,
+		   const struct entry *entry, struct capgap_findings *hits)
 {
 	const struct capgap_bdf *physfn = physfn_of(entry);
 	bool physical = !physfn && entry->described &&
 			(entry->dev.flags & CAPGAP_NODEDEV_PF);
 	const struct capgap_bdf *said = physfn ? physfn : &entry->dev.bdf;
+	bool disputed = is_disputed(list, entry, physfn);
 
+	if (entry->split || disputed)
+		capgap_findings_add(hits, CAPGAP_F_NODEDEV_DISPUTED, 0, 0, 0, 0);
+	if (disputed) {
+		meta->flags |= CAPGAP_META_DISPUTED;
+		return;
+	}
 	if (!physfn && !physical)
 		return;
 	if ((meta->flags & CAPGAP_META_PHYSFN) && !capgap_bdf_equal(&meta->physfn, said))
@@ -320,5 +411,5 @@ void capgap_nodedevs_apply(const struct capgap_nodedevs *list, struct capgap_met
 		return;
 	if (entry->described)
 		fill_in(meta, &entry->dev);
-	relate(meta, entry, hits);
+	relate(list, meta, entry, hits);
 }

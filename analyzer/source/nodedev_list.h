@@ -46,28 +46,59 @@ struct capgap_nodedev {
 };
 
 /**
+ * struct capgap_nodedev_at - where something stands
+ * @file: name of the file, of capgap_nodedevs_file()
+ * @line: line in it
+ */
+struct capgap_nodedev_at {
+	const char *file;
+	unsigned long line;
+};
+
+/**
+ * struct capgap_nodedev_clash - why something was not added as it stands
+ * @err: what is wrong
+ * @other: where the list has what it contradicts; @other.file is NULL where it contradicts
+ *         nothing
+ */
+struct capgap_nodedev_clash {
+	struct capgap_err err;
+	struct capgap_nodedev_at other;
+};
+
+/* A copy of the name of a file, which lives as long as the list; NULL for no memory. */
+const char *capgap_nodedevs_file(struct capgap_nodedevs *list, const char *name);
+
+/**
  * capgap_nodedevs_add() - add a device
  * @list: it
  * @dev: copied
- * @err: caller's; filled for -CAPGAP_E_FORMAT
+ * @at: where it stands, copied
+ * @clash: caller's; filled for -CAPGAP_E_FORMAT
  *
- * Return: 0; -CAPGAP_E_FORMAT when it contradicts what is there (a device described
- * twice stays as it was first, and for its physical function a device's own word
- * counts); -CAPGAP_E_NOMEM.
+ * Where two descriptions of a device differ, neither counts; nor does any word on its
+ * physical function where two of them differ, its own and that of lists alike. So the order
+ * of additions does not matter.
+ *
+ * Return: 0; -CAPGAP_E_FORMAT when it contradicts what is there; -CAPGAP_E_NOMEM.
  */
 int capgap_nodedevs_add(struct capgap_nodedevs *list, const struct capgap_nodedev *dev,
-			struct capgap_err *err);
+			const struct capgap_nodedev_at *at,
+			struct capgap_nodedev_clash *clash);
 
 /**
  * capgap_nodedevs_add_vf() - add an address from a physical function's list
  * @list: it
  * @pf: the physical function
  * @vf: the virtual one, another address
- * @err: as capgap_nodedevs_add()
+ * @at: as capgap_nodedevs_add()
+ * @clash: likewise
  *
- * Return: as capgap_nodedevs_add(); an address that two lists claim is nobody's.
+ * Return: as capgap_nodedevs_add().
  */
 int capgap_nodedevs_add_vf(struct capgap_nodedevs *list, const struct capgap_bdf *pf,
-			   const struct capgap_bdf *vf, struct capgap_err *err);
+			   const struct capgap_bdf *vf,
+			   const struct capgap_nodedev_at *at,
+			   struct capgap_nodedev_clash *clash);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "device.h"
 #include "sysfs.h"
 #include "walk.h"
 
@@ -224,6 +225,9 @@ static int read_stream(FILE *file, struct relay *r, int lowest, struct capgap_er
 
 	if (is_output(file, r->sink.output))
 		return capgap_err_set(err, CAPGAP_E_IO, 0, "input file is output file");
+	if (capgap_sysfs_is_kernels(fileno(file)))
+		return capgap_err_set(err, CAPGAP_E_IO, 0, "%s",
+				      capgap_device_by_itself());
 	s.n_peek = fread(s.peek, 1, sizeof(s.peek), file);
 	if (ferror(file))
 		return capgap_err_set(err, CAPGAP_E_IO, 0, NULL);
@@ -304,13 +308,14 @@ static int read_dir(const char *path, const struct capgap_sink *sink)
 	return relay_result(&relay, rc);
 }
 
-/* It cannot be opened. */
-static int no_input(const char *path, int code, const struct capgap_sink *sink)
+/* It cannot be read: @code is an errno, or 0 where @text says why. */
+static int no_input(const char *path, int code, const char *text,
+		    const struct capgap_sink *sink)
 {
 	struct capgap_err err;
 
 	capgap_err_set(&err, code == ENOENT ? CAPGAP_E_NOENT : CAPGAP_E_IO, 0, "%s",
-		       strerror(code));
+		       code ? strerror(code) : text);
 	if (sink->trouble)
 		sink->trouble(sink->ctx, path, &err);
 	return -CAPGAP_E_DAMAGED;
@@ -321,15 +326,20 @@ static int read_live(const char *path, const struct capgap_sink *sink)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
+	struct capgap_bdf bdf;
+	struct stat st;
 	char *dir;
 	int rc;
 
-	if (strcmp(slash ? slash + 1 : path, "config") != 0)
-		return no_input(path, EINVAL, sink);
 	dir = slash ? strndup(path, len ? len : 1) : strdup(".");
 	if (!dir)
 		return -CAPGAP_E_NOMEM;
-	rc = read_dir(dir, sink);
+	/* By a link from elsewhere its directory is another one. */
+	if (strcmp(slash ? slash + 1 : path, "config") != 0 || lstat(path, &st) ||
+	    S_ISLNK(st.st_mode) || !capgap_walk_is_function(dir, &bdf))
+		rc = no_input(path, 0, capgap_device_by_itself(), sink);
+	else
+		rc = read_dir(dir, sink);
 	free(dir);
 	return rc;
 }
@@ -343,12 +353,12 @@ int capgap_source_read(const char *path, const struct capgap_sink *sink)
 	if (!strcmp(path, "-"))
 		return capgap_source_read_file(stdin, path, sink);
 	if (stat(path, &st))
-		return no_input(path, errno, sink);
+		return no_input(path, errno, NULL, sink);
 	if (S_ISDIR(st.st_mode))
 		return read_dir(path, sink);
 	file = fopen(path, "rb");
 	if (!file)
-		return no_input(path, errno, sink);
+		return no_input(path, errno, NULL, sink);
 	rc = capgap_sysfs_is_live(fileno(file)) ?
 		     read_live(path, sink) :
 		     capgap_source_read_file(file, path, sink);

@@ -29,6 +29,8 @@
  * @CAPGAP_META_ASLEEP: it was left asleep in D3cold; there are no bytes
  * @CAPGAP_META_BLOCKER: another function of its IOMMU group is bound to a driver that VFIO
  *                       does not share the group with
+ * @CAPGAP_META_DISPUTED: libvirt's XML, or samples of it, say in two ways whether it is
+ *                        virtual, or of which physical function
  */
 enum capgap_meta_flags {
 	CAPGAP_META_BDF = 1 << 0,
@@ -46,7 +48,29 @@ enum capgap_meta_flags {
 	CAPGAP_META_VFIO = 1 << 12,
 	CAPGAP_META_NUMA = 1 << 13,
 	CAPGAP_META_ASLEEP = 1 << 14,
-	CAPGAP_META_BLOCKER = 1 << 15
+	CAPGAP_META_BLOCKER = 1 << 15,
+	CAPGAP_META_DISPUTED = 1 << 16,
+	CAPGAP_META_WITHHELD = 1 << 17,
+	CAPGAP_META_VFS = 1 << 18,
+	CAPGAP_META_TOTAL_VFS = 1 << 19,
+	CAPGAP_META_MEMBERS = 1 << 20,
+	CAPGAP_META_BLOCKER_DRIVER = 1 << 21
+};
+
+/* Longest name of a driver, and room for its end. */
+#define CAPGAP_DRIVER_TEXT 32u
+
+/* Functions of an IOMMU group that are kept by name, beside the one that asks. */
+#define CAPGAP_MEMBERS_MAX 32u
+
+/**
+ * struct capgap_member - another function of an IOMMU group
+ * @bdf: its address
+ * @driver: name of its driver, terminated; "" where none is bound
+ */
+struct capgap_member {
+	struct capgap_bdf bdf;
+	char driver[CAPGAP_DRIVER_TEXT];
 };
 
 /**
@@ -64,6 +88,12 @@ enum capgap_meta_flags {
  * @iommu: registers of its IOMMU
  * @iommu_group: number of its IOMMU group
  * @blocker: address of the first such function of its group
+ * @blocker_driver: name of its driver, terminated
+ * @group_size: functions of its group, itself included
+ * @n_members: entries of @member
+ * @member: the others, by address; the first ones where there are more
+ * @vfs: virtual functions that it has
+ * @total_vfs: that it can have
  * @vfio: name of its device for VFIO, "vfio3", terminated
  * @numa_node: number of its NUMA node
  * @samples: inputs that were merged into this one; 0 where they are no samples
@@ -78,10 +108,16 @@ struct capgap_meta {
 	uint32_t class_code;
 	uint8_t revision;
 	struct capgap_bdf physfn;
-	char driver[32];
+	char driver[CAPGAP_DRIVER_TEXT];
 	struct capgap_iommu iommu;
 	unsigned iommu_group;
 	struct capgap_bdf blocker;
+	char blocker_driver[CAPGAP_DRIVER_TEXT];
+	unsigned group_size;
+	unsigned n_members;
+	struct capgap_member member[CAPGAP_MEMBERS_MAX];
+	unsigned vfs;
+	unsigned total_vfs;
 	char vfio[24];
 	unsigned numa_node;
 	unsigned samples;
@@ -92,7 +128,8 @@ struct capgap_meta {
 
 /**
  * struct capgap_damage - a place where the input was wrong
- * @kind: CAPGAP_F_ROW_DAMAGED or CAPGAP_F_ROW_CONFLICT
+ * @kind: CAPGAP_F_ROW_DAMAGED or CAPGAP_F_ROW_CONFLICT; of samples that were merged also
+ *        CAPGAP_F_SAMPLES_LIST and CAPGAP_F_SAMPLES_FACTS
  * @off: first byte, 0..0xff0
  * @len: bytes
  */

@@ -224,18 +224,38 @@ static bool lists(int iommu, const struct capgap_bdf *bdf)
 	return fstatat(iommu, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+struct dirent *capgap_sysfs_next(DIR *list, const char *name, unsigned *left,
+				 struct capgap_err *err)
+{
+	struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(list);
+	if (!entry && errno)
+		capgap_err_set(err, CAPGAP_E_IO, 0, "%s: %s", name, strerror(errno));
+	if (entry && !*left) {
+		capgap_err_set(err, CAPGAP_E_TOOMANY, 0,
+			       "%s has more entries than are looked at", name);
+		return NULL;
+	}
+	*left -= entry != NULL;
+	return entry;
+}
+
 /* By the lists that the IOMMUs have. */
-static void find_lister(const char *root, const char *where, struct capgap_meta *meta)
+static void find_lister(const char *root, const char *where, struct capgap_meta *meta,
+			struct capgap_err *err)
 {
 	int place = open_place(root, where);
 	DIR *list = place >= 0 ? fdopendir(place) : NULL;
+	unsigned left = IOMMUS_MAX;
 	struct dirent *entry;
 
 	if (!list && place >= 0)
 		close(place);
 	if (!list)
 		return;
-	for (unsigned i = 0; i < IOMMUS_MAX && (entry = readdir(list)); i++) {
+	while ((entry = capgap_sysfs_next(list, where, &left, err))) {
 		int iommu = entry->d_name[0] == '.' ? -1 : open_dir(place, entry->d_name);
 
 		if (iommu < 0)
@@ -261,11 +281,12 @@ static void find_group(int dir, struct capgap_meta *meta)
 	meta->flags |= CAPGAP_META_GROUP;
 }
 
-void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta)
+void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta,
+			struct capgap_err *err)
 {
 	find_group(dir, meta);
 	if (find_own(dir, root, meta))
 		return;
 	for (unsigned i = 0; i < N_PLACES && !(meta->flags & CAPGAP_META_IOMMU); i++)
-		find_lister(root, places[i], meta);
+		find_lister(root, places[i], meta, err);
 }

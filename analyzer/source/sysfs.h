@@ -3,6 +3,7 @@
 #ifndef CAPGAP_SOURCE_SYSFS_H
 #define CAPGAP_SOURCE_SYSFS_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -43,14 +44,28 @@ bool capgap_sysfs_text(int dir, const char *name, char *buf, size_t len);
 bool capgap_sysfs_link(int dir, const char *name, char *val, size_t len);
 
 /**
+ * capgap_sysfs_next() - the next entry of a directory
+ * @list: it, open
+ * @name: what @err calls it
+ * @left: entries that are still looked at; one less behind the call
+ * @err: filled where the list cannot be read to its end, or is too long; else unchanged
+ *
+ * Return: the entry, until the next call; NULL at the end, and where @err was filled.
+ */
+struct dirent *capgap_sysfs_next(DIR *list, const char *name, unsigned *left,
+				 struct capgap_err *err);
+
+/**
  * capgap_sysfs_iommu() - what a tree says of the IOMMU of a function
  * @dir: directory of the function, open
  * @root: directory that holds class/ and devices/ of its copy, perhaps
  * @meta: @meta->bdf is set; its IOMMU and IOMMU group are set where they are known
+ * @err: filled where a list of IOMMUs cannot be read whole; else unchanged
  *
  * The function's own link tells its IOMMU, or the list of functions that an IOMMU has.
  */
-void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta);
+void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta,
+			struct capgap_err *err);
 
 /**
  * capgap_sysfs_shares_group() - may a driver be bound beside VFIO in an IOMMU group?
@@ -67,16 +82,28 @@ bool capgap_sysfs_shares_group(const char *driver);
  * @bdf: its address
  * @root: directory that holds class/ and devices/, for its IOMMU
  * @meta: caller's, overwritten
+ * @err: filled on failure
  *
  * Only files that the kernel answers from memory are read: the function is not touched.
+ *
+ * Return: 0, or a negated error where a list cannot be read whole; all else is in @meta.
  */
-void capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
-		       struct capgap_meta *meta);
+int capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
+		      struct capgap_meta *meta, struct capgap_err *err);
 
-/* True when the function sleeps in D3cold, or may: reading its bytes would wake it. */
+/*
+ * True when the function sleeps in D3cold, or may: reading its bytes would wake it. Nothing
+ * sleeps in a copy.
+ */
 bool capgap_sysfs_is_asleep(int dir);
 
 /* True when an open file or directory is the running kernel's, not a copy. */
 bool capgap_sysfs_is_live(int fd);
+
+/* True also for procfs, whose files too are calls into the kernel. */
+bool capgap_sysfs_is_kernels(int fd);
+
+/* capgap_sysfs_is_live() of a file in a directory, wherever links lead. */
+bool capgap_sysfs_is_live_file(int dir, const char *name);
 
 #endif

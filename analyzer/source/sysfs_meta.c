@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -18,8 +19,11 @@
 /* Entries of vfio-dev/ that are looked at; there is one. */
 #define VFIO_DEVS_MAX 16u
 
-/* Functions of an IOMMU group that are looked at: all of a bus and more. */
-#define MEMBERS_MAX 1024u
+/* Entries of the list of an IOMMU group that are looked at: all functions of a domain. */
+#define GROUP_MAX 65538u
+
+/* Virtual functions that a physical one can have: its registers have 16 bits. */
+#define VFS_MAX 65535u
 
 /* A file that holds one number in hex, "0x8086"; at most @max. */
 static bool read_number(int dir, const char *name, unsigned long max, unsigned long *val)
@@ -105,19 +109,53 @@ static void read_driver(int dir, struct capgap_meta *meta)
 		meta->flags |= CAPGAP_META_DRIVER;
 }
 
-/* numa_node: a decimal number; -1 where the firmware says nothing. */
-static void read_numa(int dir, struct capgap_meta *meta)
+/* A file that holds one decimal number. */
+static bool read_decimal(int dir, const char *name, unsigned *val)
 {
 	char text[16];
 	size_t n;
 
-	if (!capgap_sysfs_text(dir, "numa_node", text, sizeof(text)))
-		return;
+	if (!capgap_sysfs_text(dir, name, text, sizeof(text)))
+		return false;
 	n = strspn(text, "0123456789");
 	if (!n || n > 9 || (text[n] && text[n] != '\n'))
+		return false;
+	*val = (unsigned)strtoul(text, NULL, 10);
+	return true;
+}
+
+/* numa_node: -1 where the firmware says nothing. */
+static void read_numa(int dir, struct capgap_meta *meta)
+{
+	if (read_decimal(dir, "numa_node", &meta->numa_node))
+		meta->flags |= CAPGAP_META_NUMA;
+}
+
+/*
+ * virtfn0, virtfn1 and so on: a link to each virtual function. A copy may have lost them,
+ * and has sriov_numvfs, which of a live function may wait for its driver.
+ */
+static void read_vfs(int dir, struct capgap_meta *meta)
+{
+	char name[16];
+	struct stat st;
+	unsigned n = 0;
+	bool known;
+
+	if (read_decimal(dir, "sriov_totalvfs", &meta->total_vfs))
+		meta->flags |= CAPGAP_META_TOTAL_VFS;
+	for (; n < VFS_MAX; n++) {
+		snprintf(name, sizeof(name), "virtfn%u", n);
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+			break;
+	}
+	known = n || (meta->flags & CAPGAP_META_TOTAL_VFS);
+	if (!n && !capgap_sysfs_is_live(dir))
+		known = read_decimal(dir, "sriov_numvfs", &n);
+	if (!known)
 		return;
-	meta->numa_node = (unsigned)strtoul(text, NULL, 10);
-	meta->flags |= CAPGAP_META_NUMA;
+	meta->vfs = n;
+	meta->flags |= CAPGAP_META_VFS;
 }
 
 static DIR *open_list(int dir, const char *name)
@@ -143,43 +181,84 @@ static bool is_before(const struct capgap_bdf *a, const struct capgap_bdf *b)
 	return capgap_bdf_rid(a) < capgap_bdf_rid(b);
 }
 
-/* iommu_group/devices: a link to each function of the group. */
-static void read_members(int dir, struct capgap_meta *meta)
+/* Keep the functions of lowest address, in that order. */
+static void keep_member(struct capgap_meta *meta, const struct capgap_member *member)
 {
-	DIR *list = open_list(dir, "iommu_group/devices");
-	struct dirent *entry;
-	struct capgap_bdf bdf;
-	char path[CAPGAP_BDF_TEXT + sizeof("/driver")];
-	char driver[sizeof(meta->driver)];
+	unsigned at = meta->n_members;
 
-	for (unsigned i = 0; list && i < MEMBERS_MAX && (entry = readdir(list)); i++) {
-		if (!capgap_walk_is_address(entry->d_name, &bdf) ||
-		    capgap_bdf_equal(&bdf, &meta->bdf))
-			continue;
-		capgap_bdf_format(&bdf, path);
-		memcpy(path + strlen(path), "/driver", sizeof("/driver"));
-		if (!capgap_sysfs_link(dirfd(list), path, driver, sizeof(driver)) ||
-		    capgap_sysfs_shares_group(driver) ||
-		    ((meta->flags & CAPGAP_META_BLOCKER) &&
-		     is_before(&meta->blocker, &bdf)))
-			continue;
-		meta->blocker = bdf;
-		meta->flags |= CAPGAP_META_BLOCKER;
-	}
-	if (list)
-		closedir(list);
+	while (at && is_before(&member->bdf, &meta->member[at - 1].bdf))
+		at--;
+	if (at == CAPGAP_MEMBERS_MAX)
+		return;
+	if (meta->n_members < CAPGAP_MEMBERS_MAX)
+		meta->n_members++;
+	memmove(&meta->member[at + 1], &meta->member[at],
+		(meta->n_members - 1 - at) * sizeof(meta->member[0]));
+	meta->member[at] = *member;
+}
+
+static void keep_blocker(struct capgap_meta *meta, const struct capgap_member *member)
+{
+	if (capgap_sysfs_shares_group(member->driver) ||
+	    ((meta->flags & CAPGAP_META_BLOCKER) &&
+	     is_before(&meta->blocker, &member->bdf)))
+		return;
+	meta->blocker = member->bdf;
+	memcpy(meta->blocker_driver, member->driver, sizeof(meta->blocker_driver));
+	meta->flags |= CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER;
+}
+
+/* Another function of the group, as its list has it. */
+static void take_member(int list, const char *name, struct capgap_meta *meta)
+{
+	char path[CAPGAP_BDF_TEXT + sizeof("/driver")];
+	struct capgap_member member = { .driver = "" };
+
+	if (!capgap_walk_is_address(name, &member.bdf) ||
+	    capgap_bdf_equal(&member.bdf, &meta->bdf))
+		return;
+	capgap_bdf_format(&member.bdf, path);
+	memcpy(path + strlen(path), "/driver", sizeof("/driver"));
+	if (!capgap_sysfs_link(list, path, member.driver, sizeof(member.driver)))
+		member.driver[0] = '\0';
+	meta->group_size++;
+	keep_member(meta, &member);
+	keep_blocker(meta, &member);
+}
+
+/* iommu_group/devices: a link to each function of the group. */
+static void read_members(int dir, struct capgap_meta *meta, struct capgap_err *err)
+{
+	static const char name[] = "iommu_group/devices";
+	DIR *list = open_list(dir, name);
+	struct capgap_err trouble = { .code = 0 };
+	unsigned left = GROUP_MAX;
+	struct dirent *entry;
+
+	if (!list)
+		return;
+	meta->group_size = 1;
+	while ((entry = capgap_sysfs_next(list, name, &left, &trouble)))
+		take_member(dirfd(list), entry->d_name, meta);
+	closedir(list);
+	if (trouble.code)
+		*err = trouble;
+	else
+		meta->flags |= CAPGAP_META_MEMBERS;
 }
 
 /* vfio-dev: a directory whose only entry has the name of the device for VFIO. */
-static void read_vfio(int dir, struct capgap_meta *meta)
+static void read_vfio(int dir, struct capgap_meta *meta, struct capgap_err *err)
 {
-	DIR *list = open_list(dir, "vfio-dev");
+	static const char name[] = "vfio-dev";
+	DIR *list = open_list(dir, name);
+	unsigned left = VFIO_DEVS_MAX;
 	struct dirent *entry;
 	size_t len;
 
 	if (!list)
 		return;
-	for (unsigned i = 0; i < VFIO_DEVS_MAX && (entry = readdir(list)); i++) {
+	while ((entry = capgap_sysfs_next(list, name, &left, err))) {
 		len = strlen(entry->d_name);
 		if (!strstr(entry->d_name, "vfio") || len >= sizeof(meta->vfio))
 			continue;
@@ -190,28 +269,40 @@ static void read_vfio(int dir, struct capgap_meta *meta)
 	closedir(list);
 }
 
-void capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
-		       struct capgap_meta *meta)
+int capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
+		      struct capgap_meta *meta, struct capgap_err *err)
 {
+	struct capgap_err trouble = { .code = 0 };
+
 	memset(meta, 0, sizeof(*meta));
 	meta->flags = CAPGAP_META_BDF;
 	meta->bdf = *bdf;
 	read_ids(dir, meta);
 	read_physfn(dir, meta);
+	read_vfs(dir, meta);
 	read_driver(dir, meta);
 	read_numa(dir, meta);
-	read_vfio(dir, meta);
-	read_members(dir, meta);
-	capgap_sysfs_iommu(dir, root, meta);
+	read_vfio(dir, meta, &trouble);
+	read_members(dir, meta, &trouble);
+	capgap_sysfs_iommu(dir, root, meta, &trouble);
+	if (trouble.code && err)
+		*err = trouble;
+	return -trouble.code;
+}
+
+/* True when a text is a word, a line end behind it or not. */
+static bool is_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	return !strncmp(text, word, n) && (!text[n] || text[n] == '\n');
 }
 
 static bool says(int dir, const char *name, const char *word)
 {
 	char text[32];
-	size_t n = strlen(word);
 
-	return capgap_sysfs_text(dir, name, text, sizeof(text)) &&
-	       !strncmp(text, word, n) && (!text[n] || text[n] == '\n');
+	return capgap_sysfs_text(dir, name, text, sizeof(text)) && is_word(text, word);
 }
 
 /*
@@ -222,15 +313,37 @@ bool capgap_sysfs_is_asleep(int dir)
 {
 	char text[32];
 
+	if (!capgap_sysfs_is_live(dir))
+		return false;
 	if (capgap_sysfs_text(dir, "power_state", text, sizeof(text)))
-		return says(dir, "power_state", "D3cold");
+		return is_word(text, "D3cold");
 	return says(dir, "power/runtime_status", "suspended") &&
 	       says(dir, "d3cold_allowed", "1");
 }
 
-bool capgap_sysfs_is_live(int fd)
+static bool is_on(int fd, unsigned long magic)
 {
 	struct statfs fs;
 
-	return !fstatfs(fd, &fs) && (unsigned long)fs.f_type == SYSFS_MAGIC;
+	return !fstatfs(fd, &fs) && (unsigned long)fs.f_type == magic;
+}
+
+bool capgap_sysfs_is_live(int fd)
+{
+	return is_on(fd, SYSFS_MAGIC);
+}
+
+bool capgap_sysfs_is_kernels(int fd)
+{
+	return is_on(fd, SYSFS_MAGIC) || is_on(fd, PROC_SUPER_MAGIC);
+}
+
+bool capgap_sysfs_is_live_file(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool live = fd >= 0 && capgap_sysfs_is_live(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return live;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "sysfs.h"
 #include "walk.h"
 
@@ -40,6 +41,7 @@ struct found {
  * @sink: where functions go
  * @troubled: something was wrong
  * @full: there are more than FUNCTIONS_MAX
+ * @withheld_told: it was said that the kernel withholds bytes
  * @n: functions
  * @room: elements of @list
  * @list: them, owned
@@ -49,6 +51,7 @@ struct tree {
 	const struct capgap_sink *sink;
 	bool troubled;
 	bool full;
+	bool withheld_told;
 	size_t n;
 	size_t room;
 	struct found *list;
@@ -247,17 +250,25 @@ static bool read_config(struct tree *tree, int dir, const char *path,
 	return true;
 }
 
-/* Read the bytes of a device itself: its header, and then no further than it bears. */
+static int read_part(void *ctx, uint8_t *bytes, unsigned off, unsigned end,
+		     struct capgap_err *err)
+{
+	const int *dir = ctx;
+	ssize_t n = capgap_sysfs_read_at(*dir, "config", bytes + off, end - off, off);
+
+	if (n < 0)
+		return capgap_err_set(err, CAPGAP_E_IO, 0, "%s", strerror(errno));
+	return (int)(off + (size_t)n);
+}
+
+/* Read the bytes of a device itself; what the kernel withholds is said once. */
 static bool read_device(struct tree *tree, int dir, const char *path,
 			struct capgap_record *rec)
 {
-	const struct capgap_sink *sink = tree->sink;
-	uint8_t bytes[CAPGAP_SPACE_MAX];
-	unsigned size = capgap_sysfs_size(dir, "config");
-	unsigned limit;
-	ssize_t n;
+	struct capgap_device dev = { capgap_sysfs_size(dir, "config"), read_part, &dir };
+	struct capgap_err err;
 
-	if (!sink->limit) {
+	if (!tree->sink->limit) {
 		trouble(tree, path, CAPGAP_E_IO,
 			"the kernel's own files are not read here");
 		return false;
@@ -266,34 +277,28 @@ static bool read_device(struct tree *tree, int dir, const char *path,
 		rec->meta.flags |= CAPGAP_META_ASLEEP;
 		return true;
 	}
-	n = capgap_sysfs_read(dir, "config", bytes, CAPGAP_HEADER_END);
-	if (n <= 0) {
-		trouble(tree, path, CAPGAP_E_IO,
-			n ? strerror(errno) : "it gives no bytes");
+	if (capgap_device_read(&dev, tree->sink, rec, &err)) {
+		tell(tree, path, &err);
 		return false;
 	}
-	capgap_image_put(&rec->image, 0, bytes, (size_t)n);
-	limit = n == CAPGAP_HEADER_END ? sink->limit(sink->ctx, rec) : (unsigned)n;
-	limit = limit < size ? limit : size;
-	n = limit > CAPGAP_HEADER_END ?
-		    capgap_sysfs_read_at(dir, "config", bytes, limit - CAPGAP_HEADER_END,
-					 CAPGAP_HEADER_END) :
-		    0;
-	if (n > 0)
-		capgap_image_put(&rec->image, CAPGAP_HEADER_END, bytes, (size_t)n);
-	if (rec->image.size == limit && limit < size)
-		capgap_image_drop(&rec->image, limit, size - limit);
+	if ((rec->meta.flags & CAPGAP_META_WITHHELD) && !tree->withheld_told) {
+		tree->withheld_told = true;
+		trouble(tree, tree->path, CAPGAP_E_IO, capgap_device_withheld());
+	}
 	return true;
 }
 
 /* What is known of the function beside its bytes; its copy may have IOMMUs. */
-static void read_meta(int dir, const struct found *f, struct capgap_meta *meta)
+static void read_meta(struct tree *tree, int dir, const struct found *f,
+		      struct capgap_meta *meta)
 {
+	struct capgap_err err;
 	char root[PATH_MAX];
 	int n = snprintf(root, sizeof(root), "%.*s", (int)f->root, f->path);
 	bool fits = n > 0 && (size_t)n < sizeof(root);
 
-	capgap_sysfs_meta(dir, &f->bdf, fits ? root : ".", meta);
+	if (capgap_sysfs_meta(dir, &f->bdf, fits ? root : ".", meta, &err))
+		tell(tree, f->path, &err);
 }
 
 /* Fill the record of one function; false when there is none. */
@@ -301,16 +306,20 @@ static bool read_function(struct tree *tree, const struct found *f,
 			  struct capgap_record *rec)
 {
 	int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool have;
+	bool have = false;
 
 	if (dir < 0) {
 		trouble(tree, f->path, CAPGAP_E_IO, strerror(errno));
 		return false;
 	}
 	capgap_image_init(&rec->image);
-	read_meta(dir, f, &rec->meta);
-	have = capgap_sysfs_is_live(dir) ? read_device(tree, dir, f->path, rec) :
-					   read_config(tree, dir, f->path, &rec->image);
+	read_meta(tree, dir, f, &rec->meta);
+	if (capgap_sysfs_is_live(dir))
+		have = read_device(tree, dir, f->path, rec);
+	else if (capgap_sysfs_is_live_file(dir, "config"))
+		trouble(tree, f->path, CAPGAP_E_IO, capgap_device_by_itself());
+	else
+		have = read_config(tree, dir, f->path, &rec->image);
 	close(dir);
 	return have;
 }

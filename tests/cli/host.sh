@@ -3,6 +3,8 @@
 # Without INPUT the live host is read: here a tree that looks like /sys, and /sys where it has PCI.
 # shellcheck source=tests/cli/lib.bash
 . "$TESTS_DIR/cli/lib.bash"
+# shellcheck source=tests/cli/fake.bash
+. "$TESTS_DIR/cli/fake.bash"
 
 tree=$SCRATCH/sys
 copy=$SCRATCH/copy
@@ -79,17 +81,84 @@ want 3 plan -s 1f.0 --sysfs "$SCRATCH/odd"
 want 1 plan -s 7f:00.0 --sysfs "$tree"
 complains "no function matches"
 
-# a function that sleeps stays asleep
+# who else is in the group, on which driver; how many virtual functions there are
+group=$SCRATCH/group
+cp -a "$copy" "$group"
+pf=$group/devices/pci0000:00/0000:00:01.0/0000:01:00.0
+rm -rf "$pf/iommu_group"
+mkdir -p "$pf/iommu_group/devices/0000:01:00.3" "$pf/iommu_group/devices/0000:01:00.0"
+mkdir -p "$pf/iommu_group/devices/0000:01:00.4"
+ln -s ../../../drivers/nvme "$pf/iommu_group/devices/0000:01:00.4/driver"
+printf '7\n' >"$pf/sriov_totalvfs"
+ln -s ../0000:01:00.1 "$pf/virtfn0"
+ln -s ../0000:01:00.2 "$pf/virtfn1"
+want 0 show -n -s 01:00.0 --sysfs "$group"
+says "Virtual functions: 2 of 7"
+says ", 3 functions"
+says "  with 0000:01:00.3: no driver"
+says "  with 0000:01:00.4: nvme"
+want 0 scan --format ndjson -s 01:00.0 --sysfs "$group"
+holds '.iommu_group_size == 3 and .vfs == 2 and .total_vfs == 7'
+holds '.iommu_group_members == [{"bdf": "0000:01:00.3", "driver": null},
+	{"bdf": "0000:01:00.4", "driver": "nvme"}]'
+want 0 query --format ndjson -s 01:00.0 --sysfs "$group"
+holds '[.pasid.obstacles[] | select(.name == "iommu-group") | .text | contains("(0000:01:00.4: nvme)")] == [true]'
+
+# in a copy nothing sleeps; live, a function that sleeps stays asleep, and that is said
 printf 'D3cold\n' >"$tree/devices/pci0000:00/0000:00:01.0/0000:01:00.0/power_state"
-want 0 scan --format ndjson -s 01:00.0 --sysfs "$tree"
-holds '.findings | map(.name) | index("asleep")'
-holds '.applicable == false and .size == 0 and .vendor == "1234" and .device == "1002"'
-want 1 plan -s 01:00.0 --sysfs "$tree"
-says "asleep in D3cold"
-want 0 plan -s 01:00.0 --wake --sysfs "$tree"
+want 0 plan -s 01:00.0 --sysfs "$tree"
 says "PASID at"
-want 0 scan --format ndjson -d ::0200 -s .0 --sysfs "$tree"
-holds '.size == 0'
+quiet
+if can_fake; then
+	fake=$tree
+	want 3 scan --format ndjson -s 01:00.0 --sysfs "$tree"
+	holds '.findings | map(.name) | index("asleep")'
+	holds '.applicable == false and .size == 0 and .vendor == "1234" and .device == "1002"'
+	complains "1 function sleeps in D3cold and was not read; --wake reads it"
+	[ "$(wc -l <"$err")" = 1 ] || fail "more than that is said"
+	want 3 plan -s 01:00.0 --sysfs "$tree"
+	says "asleep in D3cold"
+	want 0 plan -s 01:00.0 --wake --sysfs "$tree"
+	says "PASID at"
+	quiet
+	want 3 scan --format ndjson -d ::0200 -s .0 --sysfs "$tree"
+	holds '.size == 0'
+	# without a choice the others are answered, and it is said
+	want 0 scan --format ndjson --sysfs "$tree"
+	complains "1 function sleeps in D3cold and was not read; --wake reads it"
+	want 1 query -s 01:00.1 --sysfs "$tree"
+	says "its physical function, whose PASID it shares, was left asleep in D3cold; --wake reads it"
+	quiet
+	want 0 query -s 01:00.1 --wake --sysfs "$tree"
+	want 1 plan -s 01:00.1 --require-pasid --format ndjson --sysfs "$tree"
+	holds '[.findings[].name] | index("pf-asleep") != null and index("pf-not-seen") == null'
+	# its directory as INPUT: the same
+	want 3 scan -s 01:00.0 "$tree"
+	complains "1 function slept in D3cold"
+
+	# without privilege: 64 bytes of each, said once
+	given=64
+	want 3 scan --format ndjson --sysfs "$tree"
+	complains "run as root or with CAP_SYS_ADMIN; elsewhere, read what \`capgap capture\` wrote as root"
+	[ "$(grep -c CAP_SYS_ADMIN "$err")" = 1 ] || fail "it is said more than once"
+	want 3 scan --format ndjson -s 01:00.1 --sysfs "$tree"
+	holds '[.size == 64, .withheld] | all'
+	keep live scan --sysfs "$tree"
+	keep input scan "$tree"
+	sed -i '/^capgap: 1 function/d' "$SCRATCH/live" "$SCRATCH/input"
+	same live input "without privilege"
+	given=
+	# what a stream or a link leads to is not read without its folder
+	for input in "$tree/link" -; do
+		ln -sf "devices/pci0000:00/0000:00:01.0/config" "$tree/link"
+		run scan "$input" <"$tree/devices/pci0000:00/0000:00:01.0/config"
+		[ "$status" = 3 ] || fail "$input: exit status $status, not 3"
+		complains "this is a file of the running kernel"
+		[ ! -s "$out" ] || fail "$input: it is read"
+	done
+	rm "$tree/link"
+	fake=
+fi
 
 # some devices hang the bus when they are read too far: the kernel is asked for nothing there
 limited=$SCRATCH/limited
@@ -111,7 +180,13 @@ fi
 
 # what is no tree
 want 3 scan --sysfs "$SCRATCH/nothing"
-complains "no bus/pci/devices in it"
+complains "no bus/pci/devices in it: No such file or directory"
+want 3 scan --sysfs "$made/1234-1002-iommu-tree"
+complains "a copied tree without one can be read as INPUT"
+mkdir "$SCRATCH/above"
+ln -s "$tree" "$SCRATCH/above/sys"
+want 3 scan --sysfs "$SCRATCH/above"
+complains "its folder sys has one"
 mkdir -p "$SCRATCH/empty/bus/pci/devices"
 want 3 scan --sysfs "$SCRATCH/empty"
 complains "this machine has no PCI functions"
@@ -120,8 +195,9 @@ complains "this machine has no PCI functions"
 want 2 scan --sysfs
 want 2 scan --sysfs ''
 want 2 scan --sysfs "$tree" "$made/1234-1001-endpoint.bin"
-complains "where there is no INPUT"
+complains "--sysfs is about the live host, which is read where there is no INPUT"
 want 2 scan --wake "$made/1234-1001-endpoint.bin"
+complains "--wake is about the live host"
 want 2 plan --samples --sysfs "$tree"
 complains "--samples compares INPUTs"
 want 2 dvsec --decode

@@ -59,6 +59,22 @@ holds '[.[].physfn] == [null, "0000:02:00.0", "0000:01:00.0"]'
 holds '.[1].findings | any(.name == "nodedev-physfn" and (.text | contains("0100 here, 0200 there")))'
 holds '.[2].findings | any(.name == "nodedev-ids")'
 
+# files that contradict each other: both are named, nothing of it is used, in either order
+sed 's/<function>.*/<function>1<\/function>/; s/_10_0/_10_1/' "$vf" >"$SCRATCH/other.xml"
+sed "s/slot='0x00'/slot='0x08'/" "$SCRATCH/other.xml" >"$SCRATCH/third.xml"
+want 3 plan --format json --nodedev "$SCRATCH/other.xml" --nodedev "$SCRATCH/third.xml" "$host"
+complains "third.xml:1: 0000:3b:10.1 is described for the second time, and otherwise"
+complains "other.xml:1: here is the other word on 0000:3b:10.1: neither is used"
+holds '.[2] | .kind == "function" and .physfn == null and .pasid.supported == null'
+holds '.[2].findings | any(.name == "nodedev-disputed")'
+holds '.[2].pasid.obstacles | length == 2 and all(.state == "unknown" and .at == null)'
+cp "$out" "$SCRATCH/one-order"
+want 3 plan --format json --nodedev "$SCRATCH/third.xml" --nodedev "$SCRATCH/other.xml" "$host"
+complains "other.xml:1: 0000:3b:10.1 is described for the second time, and otherwise"
+cmp "$out" "$SCRATCH/one-order" || fail "the order of files matters"
+want 3 query -s 3b:10.1 --nodedev "$SCRATCH/third.xml" --nodedev "$SCRATCH/other.xml" "$host"
+says "it is said in two ways whether it is virtual, and of which function"
+
 # bad XML: the file and the line are named, the rest is answered
 printf '<devices>\n<device>\n<capability type="pci"><bus>300</bus></capability>\n</device>\n' \
 	>"$SCRATCH/bad.xml"

@@ -28,6 +28,13 @@ want 1 plan --samples --offset 0x400 "$first" "$second"
 says 'differ between samples'
 want 0 show --samples "$first" "$second"
 says 'changing'
+# the map has the dword, and its legend the mark; of structures the letters stand
+says '(% unowned, and differs between samples, or between the host'\''s and the VFIO side'\''s)'
+grep -q '^  400  %\.\.\.' "$out" || fail "the map does not show 0x400: $(grep '^  400' "$out")"
+[ "$(sed -n '/^Map/,/^Placement/p' "$out" | grep '^  ...  ' | tr -dc % | wc -c)" = 1 ] ||
+	fail "the map marks more than one dword"
+want 0 show "$first"
+grep -q '%' "$out" && fail "a mark without samples"
 
 # without the option they are two machines
 want 0 scan --format ndjson "$first" "$second"
@@ -49,6 +56,20 @@ jq -s 'length == 1' "$out" | grep -q true || fail "more than one function"
 want 0 plan --samples --common --format ndjson "$made/1234-1002-sriov.txt" \
 	"$made/1234-1002-sriov.txt"
 holds '.functions == 3 and .placement.offset == 448'
+
+# what they disagree about is not known, whichever of them comes first, and it is said why
+disagree=$bad/1234-1002-samples-disagree
+for order in 'one two' 'two one'; do
+	read -r one two <<<"$order"
+	want 1 plan --samples --all --format json "$disagree/$one.txt" "$disagree/$two.txt"
+	holds '[.[].pasid | [.supported, .width]] == [[null, null], [null, null], [null, null]]'
+	holds '.[0].driver == null and .[1].physfn == "0000:01:00.0"'
+	holds '.[0].findings | map(.name) | contains(["samples-facts-differ", "samples-registers-differ"])'
+	jq -S '[.[] | [.bdf, .kind, .pasid]]' "$out" >"$SCRATCH/$one-first" || fail "jq"
+done
+cmp "$SCRATCH/one-first" "$SCRATCH/two-first" || fail "the order of samples matters"
+want 0 plan --samples -s 01:00.0 "$disagree"
+says 'whether the device has PASID is unknown'
 
 # standard input is a sample too
 want 0 scan --samples --format ndjson "$first" - <"$second"
