@@ -115,6 +115,6 @@ const struct cmd cmd_query = {
 	.operands = "[INPUT]...",
 	.summary = "Tell what functions can do with PASIDs, and what each way to ask "
 		   "returns; exit 1 if a chosen one, or the whole dump, has none.",
-	.options = "sdfnFqQmlzietjHYLTZ",
+	.options = "sdfnFqQmlzietjHYLTUZ",
 	.run = query,
 };

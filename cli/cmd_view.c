@@ -152,6 +152,6 @@ const struct cmd cmd_view = {
 	.summary =
 		"Show the configuration space as vfio-pci shows it: which capabilities it "
 		"hides, and how; or write it.",
-	.options = "sdfnFqQDKw67jSHYLTZ",
+	.options = "sdfnFqQDKw67jSHYLTUZ",
 	.run = view,
 };

@@ -21,6 +21,7 @@ struct capgap_live_request live_request(const struct settings *set,
 {
 	struct capgap_live_request req = {
 		.bdf = *bdf,
+		.path = set->live.path,
 		.has_token = set->live.has_token,
 		.sysfs = set->host.sysfs,
 	};
@@ -35,18 +36,24 @@ static void describe(const struct live_target *target)
 	const struct capgap_live_facts *facts = &target->facts;
 	char bdf[CAPGAP_BDF_TEXT];
 	char more[3 * CAPGAP_LIVE_NAME] = "";
+	char vfs[2 * CAPGAP_LIVE_NAME] = "";
 	char blocked[3 * CAPGAP_LIVE_NAME] = "";
 
 	if (facts->others)
 		snprintf(more, sizeof(more), ", which has %u more function%s on VFIO",
 			 facts->others, facts->others == 1 ? "" : "s");
+	if (facts->vfs)
+		snprintf(
+			vfs, sizeof(vfs),
+			"; it has %u enabled virtual function%s, under which it is reset",
+			facts->vfs, facts->vfs == 1 ? "" : "s");
 	if (facts->blocker[0])
 		snprintf(blocked, sizeof(blocked),
 			 "; %s of that group is bound to %s, so the kernel will refuse",
 			 facts->blocker, facts->blocker_driver);
-	complain("%s: bound to %s, IOMMU group %u%s%s%s%s",
+	complain("%s: bound to %s, IOMMU group %u%s%s%s%s%s",
 		 capgap_bdf_format(&target->bdf, bdf),
-		 facts->driver[0] ? facts->driver : "no driver", facts->group, more,
+		 facts->driver[0] ? facts->driver : "no driver", facts->group, more, vfs,
 		 blocked, facts->cdev[0] ? "; vfio-dev/" : "", facts->cdev);
 }
 
@@ -69,9 +76,11 @@ bool live_agree(const struct settings *set, const struct live_target *list, size
 {
 	const char *it = n == 1 ? "this function" : "each of these functions";
 
-	complain("asking opens %s through VFIO. That resets the function, now and when "
-		 "it is closed, and claims its whole IOMMU group meanwhile",
-		 it);
+	complain(
+		"asking opens %s through VFIO, which resets it; closing it resets it again, "
+		"or its whole bus or slot with the functions of VFIO there. Its whole IOMMU "
+		"group is claimed meanwhile",
+		it);
 	for (size_t i = 0; i < n; i++)
 		describe(&list[i]);
 	if (set->live.yes)
@@ -83,4 +92,21 @@ bool live_agree(const struct settings *set, const struct live_target *list, size
 		complain("there is no terminal to ask on; --yes agrees to it");
 	}
 	return false;
+}
+
+void live_approach(struct capgap_live_request *req, const struct settings *set,
+		   struct capgap_live_facts *facts, struct capgap_live_trouble *trouble)
+{
+	struct live_target target = { .bdf = req->bdf };
+
+	if (!capgap_live_look(&target.facts, capgap_live_system(), req, trouble)) {
+		req->consent = live_agree(set, &target, 1);
+		if (!req->consent) {
+			*trouble = (struct capgap_live_trouble){
+				.situation = CAPGAP_LIVE_NO_CONSENT
+			};
+			complain("%s", capgap_strerror(CAPGAP_E_CONSENT));
+		}
+	}
+	*facts = target.facts;
 }

@@ -11,6 +11,7 @@
  * @bdf: its function
  * @has_token: --vf-token was given
  * @token: it
+ * @path: that of --path; ANY without it
  * @yes: --yes was given
  * @query: --live-query was given
  */
@@ -19,6 +20,7 @@ struct live_settings {
 	struct capgap_bdf bdf;
 	bool has_token;
 	uint8_t token[CAPGAP_LIVE_TOKEN_LEN];
+	enum capgap_live_path path;
 	bool yes;
 	bool query;
 };
@@ -29,6 +31,7 @@ struct capgap_function;
 /* Setters of opts.c's table: each takes its option over, and returns NULL or what is wrong. */
 const char *live_set_function(struct settings *set, const char *arg);
 const char *live_set_token(struct settings *set, const char *arg);
+const char *live_set_path(struct settings *set, const char *arg);
 const char *live_set_yes(struct settings *set, const char *arg);
 const char *live_set_query(struct settings *set, const char *arg);
 
@@ -64,6 +67,19 @@ struct live_target {
  * Return: true when somebody has agreed; why not is said on stderr.
  */
 bool live_agree(const struct settings *set, const struct live_target *list, size_t n);
+
+/**
+ * live_approach() - look at a function without touching it, and have the rest agreed to
+ * @req: what will be asked; its consent is set where somebody has agreed
+ * @set: borrowed
+ * @facts: filled with what sysfs says
+ * @trouble: filled where it must not be opened: what sysfs shows, or NO_CONSENT, which is said
+ *           on stderr
+ *
+ * For visit->begin: what is wrong with options and quirks is said before anybody is asked.
+ */
+void live_approach(struct capgap_live_request *req, const struct settings *set,
+		   struct capgap_live_facts *facts, struct capgap_live_trouble *trouble);
 
 /* `query --live` and `view --live`; an exit status. */
 int query_live(struct settings *set);
@@ -103,6 +119,16 @@ int live_answers_ask(struct live_answers *answers, const struct settings *set);
  */
 void live_answers_apply(struct live_answers *answers, const struct capgap_function *fn,
 			struct capgap_pasid *pasid);
+
+/**
+ * live_answers_lack() - was --live-query in vain?
+ * @answers: borrowed, applied to all functions
+ * @set: borrowed
+ *
+ * Return: true when the kernel has not told of a function that --slot or --device chose, or,
+ * without a choice, of none at all; only functions that are applicable count.
+ */
+bool live_answers_lack(const struct live_answers *answers, const struct settings *set);
 
 /* Free what is held. */
 void live_answers_release(struct live_answers *answers);

@@ -331,7 +331,9 @@ static const struct opt table[] = {
 	{ 'P', 'o', "output", "FILE",
 	  "write to this file, whole or not at all; - or none is standard output",
 	  output_set_file },
-	{ 'A', false, "anonymise", NULL, "write 00 for device serial numbers",
+	{ 'A', false, "anonymise", NULL,
+	  "write 00 for device serial numbers, and for bytes that the quirk table lists as "
+	  "identity",
 	  capture_set_anonymise },
 	{ 'H', false, "sysfs", "DIR",
 	  "where the live host is read from; it holds bus/pci/devices (default /sys)",
@@ -349,6 +351,10 @@ static const struct opt table[] = {
 	  live_set_query },
 	{ 'T', false, "vf-token", "UUID",
 	  "the VF token that the owner of the physical function set", live_set_token },
+	{ 'U', false, "path", "PATH",
+	  "way to the function: cdev (its own node) or group (of its IOMMU, which tells no "
+	  "width); without it the group only where there is no node",
+	  live_set_path },
 	{ 'Z', false, "yes", NULL, "agree to the reset without being asked",
 	  live_set_yes },
 	{ 'm', false, "method", "METHOD",
@@ -380,6 +386,8 @@ static const struct opt table[] = {
 /* Keys of --help and --version, and room for the longest usage column. */
 #define KEY_HELP 'h'
 #define KEY_VERSION 'V'
+/* Keys of the options that have functions opened, which resets them: typed whole. */
+#define WHOLE_KEYS "LIZ"
 /* A command that takes --sysfs reads the live host where there is no INPUT. */
 #define KEY_SYSFS 'H'
 /* What getopt_long() gives for a long option: its letter, apart from the short ones. */
@@ -470,6 +478,28 @@ static int bad_option(const struct cmd *cmd, int key, char **argv)
 	return usage_error(cmd);
 }
 
+/*
+ * getopt_long() takes the start of a name for the name. Nobody should reset a function so:
+ * false, and said why, where an option that does was not typed whole.
+ */
+static bool is_whole(const struct cmd *cmd, const struct opt *opt, int key, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (key < LONG(0) || !strchr(WHOLE_KEYS, opt->letter))
+		return true;
+	/* An argument of its own stands behind the option's word. */
+	if (optarg == word)
+		word = argv[optind - 2];
+	if (strcspn(word, "=") == strlen("--") + strlen(opt->name))
+		return true;
+	complain("%s: '%.*s' is short for '--%s', which resets functions and must be "
+		 "typed whole%s",
+		 cmd->name, (int)strcspn(word, "="), word, opt->name,
+		 opt->set == live_set_query ? "; --slot chooses the functions" : "");
+	return false;
+}
+
 /* Take one option over; -1 to go on, else an exit status. */
 static int take(const struct cmd *cmd, int key, char **argv, struct settings *set)
 {
@@ -487,6 +517,8 @@ static int take(const struct cmd *cmd, int key, char **argv, struct settings *se
 	opt = find_opt(cmd, key);
 	if (!opt || key == '?' || key == ':')
 		return bad_option(cmd, key, argv);
+	if (!is_whole(cmd, opt, key, argv))
+		return usage_error(cmd);
 	wrong = opt->set(set, optarg);
 	if (!wrong)
 		return -1;

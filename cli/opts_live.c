@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The options about the running kernel. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../analyzer/source/sysfs.h"
@@ -8,12 +9,22 @@
 
 const char *live_set_function(struct settings *set, const char *arg)
 {
-	size_t used = capgap_bdf_parse(arg, &set->live.bdf);
+	struct select sel;
+	const char *wrong;
 
-	if (!used || arg[used])
+	select_init(&sel);
+	wrong = select_parse_slot(&sel, arg);
+	if (wrong)
+		return wrong;
+	if (sel.bus < 0 || sel.dev < 0 || sel.fn < 0 || strchr(arg, '*'))
 		return "an address is [DOMAIN:]BUS:DEVICE.FUNCTION in hex";
 	if (set->live.has_bdf)
 		return "one function at a time";
+	set->live.bdf =
+		(struct capgap_bdf){ .domain = sel.domain < 0 ? 0 : (uint32_t)sel.domain,
+				     .bus = (uint8_t)sel.bus,
+				     .dev = (uint8_t)sel.dev,
+				     .fn = (uint8_t)sel.fn };
 	set->live.has_bdf = true;
 	return NULL;
 }
@@ -24,6 +35,16 @@ const char *live_set_token(struct settings *set, const char *arg)
 		return "a VF token is a UUID: 8-4-4-4-12 hex digits";
 	set->live.has_token = true;
 	return NULL;
+}
+
+const char *live_set_path(struct settings *set, const char *arg)
+{
+	for (int i = CAPGAP_LIVE_PATH_CDEV; i <= CAPGAP_LIVE_PATH_GROUP; i++) {
+		set->live.path = (enum capgap_live_path)i;
+		if (!strcmp(arg, capgap_live_path_name(set->live.path)))
+			return NULL;
+	}
+	return "ways are cdev and group";
 }
 
 const char *live_set_yes(struct settings *set, const char *arg)
@@ -58,8 +79,9 @@ const char *live_judge(const struct settings *set)
 	const struct live_settings *live = &set->live;
 
 	if (!live->has_bdf && !live->query)
-		return live->has_token || live->yes ?
-			       "--yes and --vf-token are about asking the running kernel" :
+		return live->has_token || live->yes || live->path ?
+			       "--yes, --vf-token and --path are about asking the running "
+			       "kernel" :
 			       NULL;
 	if (set->n_args)
 		return "the running kernel is asked about this machine: there can be no INPUT";

@@ -10,12 +10,14 @@
  * struct asked_function - one function of --live-query
  * @bdf: its address
  * @eligible: sysfs says that it could be asked
+ * @config: the PASID answer of configuration space, from before it was opened
  * @live: the kernel's answer
  * @word: what became of asking
  */
 struct asked_function {
 	struct capgap_bdf bdf;
 	bool eligible;
+	struct capgap_pasid config;
 	struct capgap_live live;
 	struct capgap_live_word word;
 };
@@ -59,6 +61,7 @@ static int choose(void *ctx, const char *source, unsigned machine,
 	if (!row)
 		return -CAPGAP_E_NOMEM;
 	row->bdf = fn->meta.bdf;
+	capgap_query_config(&row->config, fn);
 	req = live_request(choosing->set, &row->bdf);
 	row->eligible = !capgap_live_look(&row->live.facts, capgap_live_system(), &req,
 					  &row->live.trouble) &&
@@ -101,19 +104,44 @@ static int agree_all(const struct live_answers *answers, const struct settings *
 	return agreed ? 0 : -CAPGAP_E_CONSENT;
 }
 
-/* Ask about one function; what the kernel refuses is said, since it was asked for. */
+/* What is asked for, and is not had. */
+static void complain_of(struct asked_function *row)
+{
+	struct capgap_pasid pasid = row->config;
+	char bdf[CAPGAP_BDF_TEXT];
+
+	capgap_live_say(&row->word, &row->live, capgap_live_apply(&pasid, &row->live));
+	if (!row->word.answered)
+		complain("%s: the kernel %s: %s", capgap_bdf_format(&row->bdf, bdf),
+			 capgap_live_word_text(&row->word), row->word.why);
+}
+
 static void ask_one(struct asked_function *row, const struct settings *set)
 {
 	struct capgap_live_request req = live_request(set, &row->bdf);
-	char text[CAPGAP_LIVE_WHY_LEN];
-	char bdf[CAPGAP_BDF_TEXT];
 
 	req.consent = true;
-	if (capgap_live_query(&row->live, capgap_live_system(), &req))
-		complain("%s: the kernel does not answer: %s",
-			 capgap_bdf_format(&row->bdf, bdf),
-			 capgap_live_trouble_text(&row->live.trouble, text,
-						  sizeof(text)));
+	/* What it returns is in the answer, too. */
+	capgap_live_query(&row->live, capgap_live_system(), &req);
+	complain_of(row);
+}
+
+static bool is_choice(const struct settings *set)
+{
+	return set->select.slot_given || set->select.ids_given;
+}
+
+/* Of a whole machine most functions cannot be asked, and the plan says so of each. */
+static void complain_of_nothing(struct live_answers *answers, const struct settings *set,
+				size_t n_eligible)
+{
+	if (!n_eligible && !is_choice(set))
+		complain("--live-query: none of the functions that are applicable can be "
+			 "asked; the plan says why");
+	for (size_t i = 0; i < answers->n && is_choice(set); i++) {
+		if (!answers->row[i].eligible)
+			complain_of(&answers->row[i]);
+	}
 }
 
 int live_answers_ask(struct live_answers *answers, const struct settings *set)
@@ -127,12 +155,9 @@ int live_answers_ask(struct live_answers *answers, const struct settings *set)
 		n += answers->row[i].eligible;
 	if (rc)
 		return rc;
-	if (!n) {
-		complain("--live-query: none of the functions that are chosen and "
-			 "applicable can be asked; the plan says why");
-		return 0;
-	}
-	rc = agree_all(answers, set, n);
+	complain_of_nothing(answers, set, n);
+	if (n)
+		rc = agree_all(answers, set, n);
 	for (size_t i = 0; !rc && i < answers->n; i++) {
 		if (answers->row[i].eligible)
 			ask_one(&answers->row[i], set);
@@ -156,17 +181,25 @@ void live_answers_apply(struct live_answers *answers, const struct capgap_functi
 {
 	static const struct capgap_iommu none = { .kind = CAPGAP_IOMMU_UNKNOWN };
 	struct asked_function *row = NULL;
-	struct capgap_pasid config = *pasid;
 
 	if (fn->meta.flags & CAPGAP_META_BDF)
 		row = find(answers, &fn->meta.bdf);
 	if (!row)
 		return;
 	capgap_live_say(&row->word, &row->live, capgap_live_apply(pasid, &row->live));
-	capgap_live_remark_all(&row->word.remarks, &row->live, &config,
+	capgap_live_remark_all(&row->word.remarks, &row->live, &row->config,
 			       fn->meta.flags & CAPGAP_META_IOMMU ? &fn->meta.iommu :
 								    &none);
 	pasid->live = &row->word;
+}
+
+bool live_answers_lack(const struct live_answers *answers, const struct settings *set)
+{
+	size_t n_answered = 0;
+
+	for (size_t i = 0; i < answers->n; i++)
+		n_answered += answers->row[i].word.answered;
+	return n_answered < answers->n && (!n_answered || is_choice(set));
 }
 
 void live_answers_release(struct live_answers *answers)

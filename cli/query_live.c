@@ -17,6 +17,7 @@
  * @word: what became of asking
  * @obstacles: what else is in the way
  * @iommu: as sysfs shows it
+ * @answered: the kernel has told whether there is PASID
  * @done: the answer was given
  */
 struct inquiry {
@@ -30,6 +31,7 @@ struct inquiry {
 	struct capgap_live_word word;
 	struct capgap_obstacles obstacles;
 	struct capgap_iommu iommu;
+	bool answered;
 	bool done;
 };
 
@@ -37,6 +39,7 @@ static int begin(void *ctx)
 {
 	struct inquiry *in = ctx;
 
+	live_approach(&in->req, in->set, &in->live.facts, &in->live.trouble);
 	if (in->how->format->begin)
 		in->how->format->begin(&in->report);
 	return 0;
@@ -61,12 +64,11 @@ static int tell(struct inquiry *in, const struct capgap_answer *base)
 		.word = &in->word,
 		.obstacles = &in->obstacles,
 	};
-	bool answered;
 
 	in->done = true;
 	in->pasid = in->config;
-	answered = capgap_live_apply(&in->pasid, &in->live);
-	capgap_live_say(&in->word, &in->live, answered);
+	in->answered = capgap_live_apply(&in->pasid, &in->live);
+	capgap_live_say(&in->word, &in->live, in->answered);
 	capgap_live_remark_all(&in->word.remarks, &in->live, &in->config, &in->iommu);
 	return in->how->query(&in->report, &ans);
 }
@@ -109,28 +111,15 @@ static int exit_status(const void *ctx)
 {
 	const struct inquiry *in = ctx;
 
-	return in->live.has_pasid && in->live.width ? EXIT_OK : EXIT_NO;
-}
-
-/* Look without touching, and have the rest agreed to; false when nobody agrees. */
-static bool agree(struct inquiry *in)
-{
-	struct live_target target = { .bdf = in->req.bdf };
-	int rc = capgap_live_look(&target.facts, capgap_live_system(), &in->req,
-				  &in->live.trouble);
-
-	in->live.facts = target.facts;
-	if (rc)
-		return true;
-	in->req.consent = live_agree(in->set, &target, 1);
-	return in->req.consent;
+	if (in->live.trouble.situation != CAPGAP_LIVE_NONE || !in->answered)
+		return EXIT_REFUSED;
+	return in->live.width ? EXIT_OK : EXIT_NO;
 }
 
 int query_live(struct settings *set)
 {
 	struct inquiry in = { .set = set };
 	struct visit visit = { begin, answer, end, exit_status, &in.report, &in };
-	int status;
 
 	in.how = capgap_live_reporter_find(set->report ? set->report :
 							 &capgap_report_text);
@@ -139,11 +128,6 @@ int query_live(struct settings *set)
 		complain("query: formats are text, json and ndjson");
 		return EXIT_USAGE;
 	}
-	if (!agree(&in)) {
-		complain("%s", capgap_strerror(CAPGAP_E_CONSENT));
-		return EXIT_REFUSED;
-	}
 	live_select(set);
-	status = run_inputs(&visit, set);
-	return in.live.trouble.situation == CAPGAP_LIVE_NONE ? status : EXIT_REFUSED;
+	return run_inputs(&visit, set);
 }

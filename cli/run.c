@@ -301,6 +301,8 @@ static int exit_status(const void *ctx)
 {
 	const struct run *run = ctx;
 
+	if (live_answers_lack(&run->live, run->set))
+		return EXIT_REFUSED;
 	return run->task->may_say_no ?
 		       placed_status(run->set, run->n_applicable, run->n_placed) :
 		       EXIT_OK;

@@ -17,7 +17,7 @@
  * @images: where the region is written
  * @config: the region as it was read
  * @region: the same as an image
- * @view: derived before
+ * @view: derived of the host's image, by the rules that are compared last
  * @after: the host's image, read again behind the region
  * @has_after: it was
  * @comparison: of region and view
@@ -49,6 +49,7 @@ static int begin(void *ctx)
 {
 	struct viewing *run = ctx;
 
+	live_approach(&run->req, run->set, &run->config.facts, &run->config.trouble);
 	run->report = run->visit;
 	if (run->how && run->how->format->begin)
 		run->how->format->begin(&run->report);
@@ -177,23 +178,13 @@ static int exit_status(const void *ctx)
 {
 	const struct viewing *run = ctx;
 
-	if (run->failed || !run->done)
+	if (run->failed)
+		return EXIT_INPUT;
+	if (run->config.trouble.situation != CAPGAP_LIVE_NONE)
+		return EXIT_REFUSED;
+	if (!run->done)
 		return EXIT_INPUT;
 	return run->good ? EXIT_OK : EXIT_NO;
-}
-
-/* Look without touching, and have the rest agreed to; false when nobody agrees. */
-static bool agree(struct viewing *run)
-{
-	struct live_target target = { .bdf = run->req.bdf };
-	int rc = capgap_live_look(&target.facts, capgap_live_system(), &run->req,
-				  &run->config.trouble);
-
-	run->config.facts = target.facts;
-	if (rc)
-		return true;
-	run->req.consent = live_agree(run->set, &target, 1);
-	return run->req.consent;
 }
 
 static int run_view(struct viewing *run, struct settings *set)
@@ -204,8 +195,6 @@ static int run_view(struct viewing *run, struct settings *set)
 	live_select(set);
 	image_out_init(&run->images, set);
 	status = run_inputs(&visit, set);
-	if (run->config.trouble.situation != CAPGAP_LIVE_NONE)
-		status = EXIT_REFUSED;
 	status = image_out_finish(&run->images, run->visit.count, status);
 	image_out_release(&run->images);
 	return status;
@@ -215,21 +204,18 @@ int view_live(struct settings *set)
 {
 	bool to_stdout = set->output && set->output[0] == '-' && !set->output[1];
 	struct viewing *run = calloc(1, sizeof(*run));
-	int status = EXIT_REFUSED;
+	int status;
 
 	if (!run) {
 		complain("%s", capgap_strerror(CAPGAP_E_NOMEM));
-		return status;
+		return EXIT_REFUSED;
 	}
 	run->set = set;
 	run->req = live_request(set, &set->live.bdf);
 	if (!to_stdout)
 		run->how = capgap_live_reporter_find(set->report ? set->report :
 								   &capgap_report_text);
-	if (agree(run))
-		status = run_view(run, set);
-	else
-		complain("%s", capgap_strerror(CAPGAP_E_CONSENT));
+	status = run_view(run, set);
 	free(run);
 	return status;
 }

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "live_parts.h"
@@ -20,6 +22,22 @@ static int system_open(void *ctx, const char *path)
 
 	(void)ctx;
 	return fd < 0 ? -errno : fd;
+}
+
+static int system_node(void *ctx, int fd, struct capgap_live_node *out)
+{
+	struct stat st;
+
+	(void)ctx;
+	memset(out, 0, sizeof(*out));
+	if (fstat(fd, &st))
+		return -errno;
+	out->is_device = S_ISCHR(st.st_mode);
+	if (out->is_device) {
+		out->major = major(st.st_rdev);
+		out->minor = minor(st.st_rdev);
+	}
+	return 0;
 }
 
 static int system_close(void *ctx, int fd)
@@ -50,11 +68,14 @@ static ssize_t system_pread(void *ctx, int fd, void *buf, size_t len, uint64_t o
 
 static int system_readlink(void *ctx, const char *path, char *buf, size_t len)
 {
-	ssize_t got = readlink(path, buf, len - 1);
+	ssize_t got = readlink(path, buf, len);
 
 	(void)ctx;
 	if (got < 0)
 		return -errno;
+	/* What is cut off ends in another name. */
+	if ((size_t)got >= len)
+		return -ENAMETOOLONG;
 	buf[got] = '\0';
 	return 0;
 }
@@ -81,22 +102,25 @@ static int system_list(void *ctx, const char *path, capgap_live_name_fn *each, v
 {
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
+	int rc;
 
 	(void)ctx;
 	if (!dir)
 		return -errno;
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			each(arg, entry->d_name);
 	}
+	rc = -errno;
 	closedir(dir);
-	return 0;
+	return rc;
 }
 
 const struct capgap_live_ops *capgap_live_system(void)
 {
 	static const struct capgap_live_ops ops = {
 		.open = system_open,
+		.node = system_node,
 		.close = system_close,
 		.ioctl = system_ioctl,
 		.pread = system_pread,
@@ -124,6 +148,16 @@ int capgap_live_open(struct capgap_live_session *s, enum capgap_live_step step,
 	return rc < 0 ? capgap_live_fail(s, step, -rc, path) : rc;
 }
 
+int capgap_live_node(const struct capgap_live_session *s, int fd,
+		     struct capgap_live_node *out)
+{
+	int rc = -EINTR;
+
+	for (unsigned i = 0; i < TRIES && rc == -EINTR; i++)
+		rc = s->ops->node(s->ops->ctx, fd, out);
+	return rc;
+}
+
 int capgap_live_ioctl(const struct capgap_live_session *s, int fd, unsigned long request,
 		      uintptr_t arg)
 {
@@ -144,6 +178,10 @@ static ssize_t read_again(const struct capgap_live_session *s, void *buf, size_t
 	return got;
 }
 
+/*
+ * What close() returns is of no use: nothing was written, and the descriptor is gone, so that
+ * it is neither tried again nor told.
+ */
 static void close_one(const struct capgap_live_session *s, int *fd)
 {
 	if (*fd >= 0)
@@ -237,35 +275,81 @@ static int probe_features(struct capgap_live_session *s, struct capgap_live *out
 	return 0;
 }
 
+/**
+ * struct visit - what is done with a device, and where what comes of it goes
+ * @ops: the calls
+ * @req: what is asked
+ * @work: is called once the device is reached
+ * @ctx: its first argument
+ * @facts: what sysfs says
+ * @path: the way that led there
+ * @trouble: what failed
+ * @no_cdev: why the cdev was passed over
+ */
+struct visit {
+	const struct capgap_live_ops *ops;
+	const struct capgap_live_request *req;
+	void (*work)(void *ctx, struct capgap_live_session *s);
+	void *ctx;
+	struct capgap_live_facts *facts;
+	enum capgap_live_path *path;
+	struct capgap_live_trouble *trouble;
+	struct capgap_live_trouble *no_cdev;
+};
+
+/* From the consent to the last close. */
+static int visit_device(const struct visit *visit)
+{
+	struct capgap_live_session s;
+
+	if (!visit->req->consent) {
+		visit->trouble->situation = CAPGAP_LIVE_NO_CONSENT;
+		return -CAPGAP_E_CONSENT;
+	}
+	if (capgap_live_look(visit->facts, visit->ops, visit->req, visit->trouble))
+		return -CAPGAP_E_REFUSED;
+	begin(&s, visit->ops, visit->req, visit->facts);
+	if (!open_device(&s, visit->no_cdev)) {
+		*visit->path = s.path;
+		visit->work(visit->ctx, &s);
+	}
+	close_all(&s);
+	*visit->trouble = s.trouble;
+	return s.trouble.situation == CAPGAP_LIVE_NONE ? 0 : -CAPGAP_E_REFUSED;
+}
+
 /* After this the device is gone, or cannot be asked anything. */
 static bool is_over(const struct capgap_live_trouble *trouble)
 {
 	return trouble->situation == CAPGAP_LIVE_GONE;
 }
 
+static void query(void *ctx, struct capgap_live_session *s)
+{
+	struct capgap_live *out = ctx;
+
+	if (s->path == CAPGAP_LIVE_PATH_CDEV)
+		capgap_live_hw_info(s, out);
+	if (!is_over(&s->trouble))
+		probe_features(s, out);
+}
+
 int capgap_live_query(struct capgap_live *out, const struct capgap_live_ops *ops,
 		      const struct capgap_live_request *req)
 {
-	struct capgap_live_session s;
+	const struct visit visit = {
+		.ops = ops,
+		.req = req,
+		.work = query,
+		.ctx = out,
+		.facts = &out->facts,
+		.path = &out->path,
+		.trouble = &out->trouble,
+		.no_cdev = &out->no_cdev,
+	};
 
 	memset(out, 0, sizeof(*out));
-	if (!req->consent) {
-		out->trouble.situation = CAPGAP_LIVE_NO_CONSENT;
-		return -CAPGAP_E_CONSENT;
-	}
-	if (capgap_live_look(&out->facts, ops, req, &out->trouble))
-		return -CAPGAP_E_REFUSED;
-	begin(&s, ops, req, &out->facts);
-	if (!open_device(&s, &out->no_cdev)) {
-		out->path = s.path;
-		if (s.path == CAPGAP_LIVE_PATH_CDEV)
-			capgap_live_hw_info(&s, out);
-		if (!is_over(&s.trouble))
-			probe_features(&s, out);
-	}
-	close_all(&s);
-	out->trouble = s.trouble;
-	return s.trouble.situation == CAPGAP_LIVE_NONE ? 0 : -CAPGAP_E_REFUSED;
+	return visit_device(&visit);
 }
 
 static int find_region(struct capgap_live_session *s,
@@ -290,15 +374,16 @@ static int find_region(struct capgap_live_session *s,
 	return 0;
 }
 
-static int read_region(struct capgap_live_session *s, struct capgap_live_config *out)
+static void read_region(void *ctx, struct capgap_live_session *s)
 {
+	struct capgap_live_config *out = ctx;
 	struct capgap_uapi_region_info region = {
 		.argsz = sizeof(region),
 		.index = CAPGAP_UAPI_CONFIG_REGION,
 	};
 
 	if (find_region(s, &region))
-		return -CAPGAP_E_REFUSED;
+		return;
 	out->size = region.size < CAPGAP_SPACE_MAX ? (size_t)region.size :
 						     CAPGAP_SPACE_MAX;
 	while (out->len < out->size) {
@@ -306,34 +391,29 @@ static int read_region(struct capgap_live_session *s, struct capgap_live_config 
 					 region.offset + out->len);
 
 		if (got < 0)
-			return capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG,
-						(int)-got, NULL);
-		if (!got)
-			break;
+			capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG, (int)-got,
+					 NULL);
+		if (got <= 0)
+			return;
 		out->len += (size_t)got;
 	}
-	return 0;
 }
 
 int capgap_live_read_config(struct capgap_live_config *out,
 			    const struct capgap_live_ops *ops,
 			    const struct capgap_live_request *req)
 {
-	struct capgap_live_session s;
+	const struct visit visit = {
+		.ops = ops,
+		.req = req,
+		.work = read_region,
+		.ctx = out,
+		.facts = &out->facts,
+		.path = &out->path,
+		.trouble = &out->trouble,
+		.no_cdev = &out->no_cdev,
+	};
 
 	memset(out, 0, sizeof(*out));
-	if (!req->consent) {
-		out->trouble.situation = CAPGAP_LIVE_NO_CONSENT;
-		return -CAPGAP_E_CONSENT;
-	}
-	if (capgap_live_look(&out->facts, ops, req, &out->trouble))
-		return -CAPGAP_E_REFUSED;
-	begin(&s, ops, req, &out->facts);
-	if (!open_device(&s, &out->no_cdev)) {
-		out->path = s.path;
-		read_region(&s, out);
-	}
-	close_all(&s);
-	out->trouble = s.trouble;
-	return s.trouble.situation == CAPGAP_LIVE_NONE ? 0 : -CAPGAP_E_REFUSED;
+	return visit_device(&visit);
 }

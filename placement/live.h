@@ -44,23 +44,37 @@ enum capgap_live_path {
 typedef void capgap_live_name_fn(void *arg, const char *name);
 
 /**
+ * struct capgap_live_node - a device number
+ * @is_device: it is a character device's; else the rest is 0
+ * @major: which driver
+ * @minor: which of its devices
+ */
+struct capgap_live_node {
+	bool is_device;
+	unsigned major;
+	unsigned minor;
+};
+
+/**
  * struct capgap_live_ops - every call to the system that this module makes
  * @ctx: handed to each of them
  * @open: open for reading and writing, closed on exec; a descriptor, or -errno
+ * @node: which device an open descriptor stands for, st_rdev of fstat(); 0 or -errno
  * @close: 0 or -errno; the descriptor is closed either way
  * @ioctl: what the kernel returns, or -errno
  * @pread: bytes read, 0 at the end, or -errno
- * @readlink: target of a link, terminated, cut to @len; 0 or -errno
+ * @readlink: target of a link, terminated; 0 or -errno, -ENAMETOOLONG where it is too long
  * @read: start of a small file, terminated, cut to @len; 0 or -errno
  * @list: calls @each for the entries of a directory but "." and "..", in any order;
- *        0 or -errno
+ *        0 or -errno, behind those that could be read
  *
- * The first four are used on nodes of /dev only, and only with consent; the last three on
- * sysfs only.
+ * Those down to @pread are used on nodes of /dev only, and only with consent; the last three
+ * on sysfs only.
  */
 struct capgap_live_ops {
 	void *ctx;
 	int (*open)(void *ctx, const char *path);
+	int (*node)(void *ctx, int fd, struct capgap_live_node *out);
 	int (*close)(void *ctx, int fd);
 	int (*ioctl)(void *ctx, int fd, unsigned long request, uintptr_t arg);
 	ssize_t (*pread)(void *ctx, int fd, void *buf, size_t len, uint64_t off);
@@ -75,11 +89,16 @@ const struct capgap_live_ops *capgap_live_system(void);
 /* Bytes of a VF token. */
 #define CAPGAP_LIVE_TOKEN_LEN 16u
 
+/* Its text, the terminator included. */
+#define CAPGAP_LIVE_TOKEN_TEXT 37u
+
 /**
  * struct capgap_live_request - what is asked
  * @bdf: the function
- * @consent: somebody has agreed that it is opened: that resets it, and claims its IOMMU
- *           group for the moment. Without it nothing is opened, bound or controlled
+ * @consent: somebody has agreed that it is opened: that resets it, under its enabled virtual
+ *           functions where it has such, and closing it resets it again, or its bus or slot;
+ *           its IOMMU group is claimed for the moment. Without it nothing is opened, bound or
+ *           controlled
  * @path: which way
  * @has_token: @token is the VF token that a guarded function asks for
  * @token: its bytes in the order of the text
@@ -108,6 +127,10 @@ struct capgap_live_request {
  */
 bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_LEN]);
 
+/* Write a VF token as text, in small letters. Return: @out. */
+char *capgap_live_token_format(const uint8_t token[CAPGAP_LIVE_TOKEN_LEN],
+			       char out[CAPGAP_LIVE_TOKEN_TEXT]);
+
 /* Names of drivers, nodes and functions, their terminator included. */
 #define CAPGAP_LIVE_NAME 64
 
@@ -118,13 +141,14 @@ bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_L
  * @group: number of the group
  * @noiommu: VFIO runs it without an IOMMU
  * @cdev: its name below vfio-dev; "" where there is none
- * @cdev_has_node: the kernel has a device number for @cdev, so a node can be there
+ * @node: the kernel's device number for @cdev; where there is one, a node can be there
  * @others: other functions of its group that VFIO has, so that somebody may use them
  * @blocker: the first of them that a driver of the kernel holds; "" where there is none
  * @blocker_driver: that driver
  * @has_physfn: it is a virtual function, of @physfn
  * @physfn: address of its physical function
  * @physfn_driver: the driver of that; "" for none
+ * @vfs: virtual functions that are enabled on it; 0 for any but a physical function
  * @unsafe_iommufd: allow_unsafe_interrupts is set for iommufd
  * @unsafe_type1: the same for vfio_iommu_type1, which the group path uses
  */
@@ -134,13 +158,14 @@ struct capgap_live_facts {
 	unsigned group;
 	bool noiommu;
 	char cdev[CAPGAP_LIVE_NAME];
-	bool cdev_has_node;
+	struct capgap_live_node node;
 	unsigned others;
 	char blocker[CAPGAP_LIVE_NAME];
 	char blocker_driver[CAPGAP_LIVE_NAME];
 	bool has_physfn;
 	struct capgap_bdf physfn;
 	char physfn_driver[CAPGAP_LIVE_NAME];
+	unsigned vfs;
 	bool unsafe_iommufd;
 	bool unsafe_type1;
 };
@@ -151,6 +176,7 @@ struct capgap_live_facts {
  * @path: on which path; ANY while only sysfs was read
  * @step: the call
  * @err: its errno; 0 where it was its answer that was bad
+ * @no_driver: nothing has the function that would have to be unbound
  * @detail: the node, or the function that is in the way; "" for nothing to add
  */
 struct capgap_live_trouble {
@@ -158,24 +184,16 @@ struct capgap_live_trouble {
 	enum capgap_live_path path;
 	enum capgap_live_step step;
 	int err;
+	bool no_driver;
 	char detail[160];
 };
 
-/**
- * enum capgap_live_zero - what a width of 0 stands for
- * @CAPGAP_LIVE_NOT_ZERO: the width is not 0, or was not asked
- * @CAPGAP_LIVE_ZERO_SAID: the kernel knows widths, and says that there is none: the device
- *                         has no PASID capability, or it is not enabled
- * @CAPGAP_LIVE_ZERO_IOMMU: the registers of the IOMMU show that it has no PASIDs
- * @CAPGAP_LIVE_ZERO_NOT_SAID: this kernel does not know widths
- * @CAPGAP_LIVE_ZERO_UNCLEAR: one of them, and nothing tells which
- */
+/* What a width of 0 stands for, CAPGAP_LIVE_<SYMBOL>. */
 enum capgap_live_zero {
-	CAPGAP_LIVE_NOT_ZERO,
-	CAPGAP_LIVE_ZERO_SAID,
-	CAPGAP_LIVE_ZERO_IOMMU,
-	CAPGAP_LIVE_ZERO_NOT_SAID,
-	CAPGAP_LIVE_ZERO_UNCLEAR
+#define CAPGAP_LIVE_ZERO(symbol, name, text) CAPGAP_LIVE_##symbol,
+#include "live_zero.def"
+#undef CAPGAP_LIVE_ZERO
+	CAPGAP_LIVE_ZERO_COUNT
 };
 
 /**
@@ -184,7 +202,8 @@ enum capgap_live_zero {
  * @CAPGAP_LIVE_FEATURE_NO: ENOTTY
  * @CAPGAP_LIVE_FEATURE_YES: 0
  * @CAPGAP_LIVE_FEATURE_UNUSABLE: EINVAL or EOPNOTSUPP: the kernel knows it, this device
- *                                cannot use it
+ *                                cannot use it; older kernels give EINVAL also for all
+ *                                features of a driver that has none
  * @CAPGAP_LIVE_FEATURE_ERROR: another errno
  */
 enum capgap_live_feature {
@@ -260,8 +279,10 @@ struct capgap_live_config {
  * @out: caller's, overwritten
  * @ops: capgap_live_system(), or a test's
  * @req: borrowed; consent is not needed
- * @trouble: filled where the query would not even begin, with situation NO_DEVICE,
- *           NOT_VFIO, NO_IOMMU or NOIOMMU; may be NULL
+ * @trouble: filled where the query would not even begin: with situation NOT_VFIO, NO_IOMMU
+ *           or NOIOMMU for what sysfs shows; with NO_DEVICE, PERMISSION, GONE, INTERRUPTED,
+ *           RESOURCES or UNEXPECTED where the function's directory cannot be read; may be
+ *           NULL
  *
  * Return: 0 when a query could begin, -CAPGAP_E_REFUSED when not.
  */
@@ -275,7 +296,7 @@ int capgap_live_look(struct capgap_live_facts *out, const struct capgap_live_ops
  * @ops: capgap_live_system(), or a test's
  * @req: borrowed
  *
- * Resets the function, and again when it is closed. Features are probed, never read or
+ * Resets the function, and again when it is closed, or its bus or slot then. Features are probed, never read or
  * set. No kernel version is looked at: what a kernel can, it is asked.
  *
  * Return: 0 when everything was answered that the path can answer; -CAPGAP_E_CONSENT, with
@@ -306,11 +327,17 @@ const char *capgap_live_situation_name(enum capgap_live_situation situation);
 /* What is the matter, a clause. */
 const char *capgap_live_situation_reason(enum capgap_live_situation situation);
 
-/* What would help, a clause; "" where nothing would. */
+/* What would help as a rule, a clause; "" where nothing would. */
 const char *capgap_live_situation_help(enum capgap_live_situation situation);
+
+/* The same for this function. */
+const char *capgap_live_trouble_help(const struct capgap_live_trouble *trouble);
 
 /* What it rests on. */
 const char *capgap_live_situation_source(enum capgap_live_situation situation);
+
+/* True for a call on a node; false for a look at sysfs, and for none. */
+bool capgap_live_step_is_call(enum capgap_live_step step);
 
 /* "VFIO_DEVICE_BIND_IOMMUFD" and so on. */
 const char *capgap_live_step_name(enum capgap_live_step step);
@@ -320,6 +347,9 @@ const char *capgap_live_path_name(enum capgap_live_path path);
 
 /* "not-asked", "no", "yes", "unusable" or "error". */
 const char *capgap_live_feature_name(enum capgap_live_feature feature);
+
+/* "said" and so on; "" for a width that is not 0. */
+const char *capgap_live_zero_name(enum capgap_live_zero zero);
 
 /* What a width of 0 means, a clause; "" for a width that is not 0. */
 const char *capgap_live_zero_text(enum capgap_live_zero zero);

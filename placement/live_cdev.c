@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Path A: the device's own node, bound to an iommufd, which knows about the IOMMU. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "iommu_caps.h"
@@ -25,10 +26,44 @@ static int bind_device(struct capgap_live_session *s, bool with_token)
 		bind.flags = CAPGAP_UAPI_BIND_TOKEN;
 		bind.token_uuid_ptr = (uintptr_t)s->req->token;
 	}
+	s->showed_token = with_token;
 	rc = capgap_live_ioctl(s, s->device, CAPGAP_UAPI_DEVICE_BIND_IOMMUFD,
 			       (uintptr_t)&bind);
 	s->dev_id = bind.out_devid;
 	return rc;
+}
+
+static bool same_node(const struct capgap_live_node *a, const struct capgap_live_node *b)
+{
+	return a->is_device && b->is_device && a->major == b->major &&
+	       a->minor == b->minor;
+}
+
+/*
+ * The name of a node proves nothing: a static /dev keeps those of devices that are gone, and
+ * vfio-dev/ may have changed since it was read. While the node is open its device cannot
+ * lose its number (vfio_device_fops_cdev_open() in drivers/vfio/device_cdev.c takes a
+ * registration of it), so that what sysfs says now is true as long as it matters.
+ */
+static int check_node(struct capgap_live_session *s)
+{
+	const struct capgap_live_facts *facts = s->facts;
+	struct capgap_live_node opened = { .is_device = false };
+	struct capgap_live_node now;
+	char cdev[CAPGAP_LIVE_NAME];
+	char detail[sizeof(s->trouble.detail)];
+	int rc = capgap_live_node(s, s->device, &opened);
+
+	if (rc < 0)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_CHECK_NODE, -rc, NULL);
+	capgap_live_look_at_node(s, cdev, &now);
+	if (same_node(&opened, &facts->node) && same_node(&opened, &now) &&
+	    !strcmp(cdev, facts->cdev))
+		return 0;
+	snprintf(detail, sizeof(detail), "the node is %u:%u, sysfs says %u:%u (%s)",
+		 opened.major, opened.minor, now.major, now.minor,
+		 cdev[0] ? cdev : "no vfio-dev");
+	return capgap_live_fail(s, CAPGAP_LIVE_STEP_CHECK_NODE, 0, detail);
 }
 
 int capgap_live_open_cdev(struct capgap_live_session *s)
@@ -42,6 +77,8 @@ int capgap_live_open_cdev(struct capgap_live_session *s)
 	s->device = capgap_live_open(s, CAPGAP_LIVE_STEP_OPEN_CDEV, "vfio/devices/",
 				     s->facts->cdev);
 	if (s->device < 0)
+		return -CAPGAP_E_REFUSED;
+	if (check_node(s))
 		return -CAPGAP_E_REFUSED;
 	s->iommufd = capgap_live_open(s, CAPGAP_LIVE_STEP_OPEN_IOMMUFD, "", "iommu");
 	if (s->iommufd < 0)
@@ -77,18 +114,18 @@ static void take_registers(struct capgap_iommu *iommu,
 	struct capgap_uapi_hw_info_vtd vtd;
 	struct capgap_uapi_hw_info_amd amd;
 
-	if (info->out_data_type == CAPGAP_UAPI_HW_INFO_INTEL_VTD &&
+	if (info->out_data_type == CAPGAP_HWINFO_INTEL_VTD &&
 	    info->data_len >= sizeof(vtd)) {
 		memcpy(&vtd, data, sizeof(vtd));
 		iommu->kind = CAPGAP_IOMMU_INTEL_VTD;
 		iommu->cap = vtd.cap_reg;
 		iommu->ext = vtd.ecap_reg;
-	} else if (info->out_data_type == CAPGAP_UAPI_HW_INFO_AMD &&
+	} else if (info->out_data_type == CAPGAP_HWINFO_AMD &&
 		   info->data_len >= sizeof(amd)) {
 		memcpy(&amd, data, sizeof(amd));
 		iommu->kind = CAPGAP_IOMMU_AMD;
 		iommu->ext = amd.efr;
-	} else if (info->out_data_type != CAPGAP_UAPI_HW_INFO_NONE) {
+	} else if (info->out_data_type != CAPGAP_HWINFO_NONE) {
 		iommu->kind = CAPGAP_IOMMU_OTHER;
 	}
 }

@@ -14,7 +14,7 @@
 #define VENDOR_INTEL 0x8086u
 
 enum where { HEADER, CONV, EXT };
-enum when { ALWAYS, MSI_64, GRAPHICS };
+enum when { ALWAYS, MSI_64, MSI_32, GRAPHICS };
 
 /**
  * struct row - a row of virtual.def
@@ -56,6 +56,8 @@ static bool holds(const struct row *row, const struct capgap_function *fn,
 	switch (row->when) {
 	case MSI_64:
 		return header & MSI_64BIT;
+	case MSI_32:
+		return !(header & MSI_64BIT);
 	case GRAPHICS:
 		return fn->id_from != CAPGAP_ID_NONE && fn->vendor == VENDOR_INTEL &&
 		       capgap_get8(&fn->image, HDR_CLASS_REV + 3u, &class_code) &&

@@ -2,71 +2,24 @@
 /* Path B: the node of the IOMMU group, in a container of its own. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "live_parts.h"
 
 /* "0000:04:10.0 vf_token=5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001" and its terminator. */
-#define TOKEN_TEXT 37
-#define NAME_LEN (CAPGAP_BDF_TEXT + sizeof(" vf_token=") + TOKEN_TEXT)
-
-static void token_text(const uint8_t token[CAPGAP_LIVE_TOKEN_LEN], char out[TOKEN_TEXT])
-{
-	size_t at = 0;
-
-	for (unsigned i = 0; i < CAPGAP_LIVE_TOKEN_LEN; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			out[at++] = '-';
-		snprintf(out + at, TOKEN_TEXT - at, "%02x", (unsigned)token[i]);
-		at += 2;
-	}
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_LEN])
-{
-	unsigned digits = 0;
-
-	if (strlen(text) != TOKEN_TEXT - 1)
-		return false;
-	for (unsigned i = 0; i < TOKEN_TEXT - 1; i++) {
-		int digit = hex_digit(text[i]);
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash != (text[i] == '-') || (!dash && digit < 0))
-			return false;
-		if (dash)
-			continue;
-		if (digits % 2)
-			token[digits / 2] = (uint8_t)(token[digits / 2] << 4 | digit);
-		else
-			token[digits / 2] = (uint8_t)digit;
-		digits++;
-	}
-	return true;
-}
+#define NAME_LEN (CAPGAP_BDF_TEXT + sizeof(" vf_token=") + CAPGAP_LIVE_TOKEN_TEXT)
 
 /* A device's descriptor or -errno. */
-static int get_device(const struct capgap_live_session *s, bool with_token)
+static int get_device(struct capgap_live_session *s, bool with_token)
 {
-	char token[TOKEN_TEXT];
+	char token[CAPGAP_LIVE_TOKEN_TEXT];
 	char bdf[CAPGAP_BDF_TEXT];
 	char name[NAME_LEN];
 
 	capgap_bdf_format(&s->req->bdf, bdf);
+	s->showed_token = with_token;
 	if (with_token) {
-		token_text(s->req->token, token);
-		snprintf(name, sizeof(name), "%s vf_token=%s", bdf, token);
+		snprintf(name, sizeof(name), "%s vf_token=%s", bdf,
+			 capgap_live_token_format(s->req->token, token));
 	} else {
 		snprintf(name, sizeof(name), "%s", bdf);
 	}

@@ -244,6 +244,8 @@ void capgap_live_say(struct capgap_live_word *out, const struct capgap_live *liv
 		     bool answered)
 {
 	memset(out, 0, sizeof(*out));
+	out->asked = live->trouble.situation == CAPGAP_LIVE_NONE ||
+		     capgap_live_step_is_call(live->trouble.step);
 	out->answered = answered;
 	out->situation = live->trouble.situation;
 	if (answered)
@@ -253,10 +255,20 @@ void capgap_live_say(struct capgap_live_word *out, const struct capgap_live *liv
 	else if (live->has_pasid)
 		snprintf(out->why, sizeof(out->why), "%s",
 			 capgap_live_zero_text(live->zero));
+	else if (live->no_cdev.situation == CAPGAP_LIVE_NONE)
+		snprintf(out->why, sizeof(out->why),
+			 "through the IOMMU group the width cannot be had");
 	else
 		snprintf(out->why, sizeof(out->why),
 			 "through the IOMMU group the width cannot be had: %s",
 			 capgap_live_situation_reason(live->no_cdev.situation));
+}
+
+const char *capgap_live_word_text(const struct capgap_live_word *word)
+{
+	if (!word->asked)
+		return "was not asked";
+	return word->situation == CAPGAP_LIVE_NONE ? "does not tell" : "does not answer";
 }
 
 static const struct {

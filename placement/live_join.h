@@ -29,12 +29,14 @@ struct capgap_live_remarks {
 
 /**
  * struct capgap_live_word - what became of asking about one function
+ * @asked: the kernel was asked; false where the function was not to be opened
  * @answered: the kernel has told; the PASID answer is its own
  * @situation: what stood in the way; NONE where nothing did
  * @why: where the answer is not the kernel's, why not, a clause; else ""
  * @remarks: how it fits what else is known
  */
 struct capgap_live_word {
+	bool asked;
 	bool answered;
 	enum capgap_live_situation situation;
 	char why[CAPGAP_LIVE_WHY_LEN];
@@ -90,6 +92,9 @@ bool capgap_live_apply(struct capgap_pasid *pasid, const struct capgap_live *liv
  */
 void capgap_live_say(struct capgap_live_word *out, const struct capgap_live *live,
 		     bool answered);
+
+/* "was not asked", "does not answer" or "does not tell": what an unanswered word comes to. */
+const char *capgap_live_word_text(const struct capgap_live_word *word);
 
 /* "device-limit" and so on. */
 const char *capgap_live_remark_name(enum capgap_live_remark remark);

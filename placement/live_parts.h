@@ -20,6 +20,7 @@
  * @group: of the IOMMU group, or -1
  * @container: of /dev/vfio/vfio, or -1
  * @dev_id: what iommufd calls the device
+ * @showed_token: the function was refused without the VF token, and asked for with it
  * @trouble: what failed
  */
 struct capgap_live_session {
@@ -32,6 +33,7 @@ struct capgap_live_session {
 	int group;
 	int container;
 	uint32_t dev_id;
+	bool showed_token;
 	struct capgap_live_trouble trouble;
 };
 
@@ -46,6 +48,15 @@ struct capgap_live_session {
  */
 int capgap_live_fail(struct capgap_live_session *s, enum capgap_live_step step, int err,
 		     const char *detail);
+
+/**
+ * capgap_live_look_at_node() - the VFIO device that a function has now
+ * @s: borrowed
+ * @cdev: filled with its name below vfio-dev; "" where there is none
+ * @node: filled with its device number
+ */
+void capgap_live_look_at_node(const struct capgap_live_session *s,
+			      char cdev[CAPGAP_LIVE_NAME], struct capgap_live_node *node);
 
 /* What stands in the way before anything is opened; NONE where nothing does. */
 enum capgap_live_situation capgap_live_foresee(const struct capgap_live_facts *facts);
@@ -65,6 +76,10 @@ enum capgap_live_situation capgap_live_judge(const struct capgap_live_session *s
  */
 int capgap_live_open(struct capgap_live_session *s, enum capgap_live_step step,
 		     const char *directory, const char *name);
+
+/* The device behind an open node: 0 or -errno. */
+int capgap_live_node(const struct capgap_live_session *s, int fd,
+		     struct capgap_live_node *out);
 
 /* An ioctl, again where a signal interrupts: what the kernel returns, or -errno. */
 int capgap_live_ioctl(const struct capgap_live_session *s, int fd, unsigned long request,

@@ -15,21 +15,35 @@ static bool has_blocker(const struct capgap_live_session *s)
 
 static bool has_node(const struct capgap_live_session *s)
 {
-	return s->facts->cdev_has_node;
+	return s->facts->node.is_device;
 }
 
-static bool has_token(const struct capgap_live_session *s)
+static bool showed_token(const struct capgap_live_session *s)
 {
-	return s->req->has_token;
+	return s->showed_token;
 }
 
-/* Nobody can be using the group, and interrupts are not declared safe. */
-static bool alone_and_safe(const struct capgap_live_session *s)
+static bool is_physfn(const struct capgap_live_session *s)
+{
+	return !s->facts->has_physfn;
+}
+
+static bool is_physfn_and_showed_token(const struct capgap_live_session *s)
+{
+	return is_physfn(s) && showed_token(s);
+}
+
+/*
+ * Of the two reasons for EPERM only interrupts are left: nobody can be using the group, and
+ * allow_unsafe_interrupts does not make iommufd take an IOMMU that does not remap them.
+ */
+static bool alone_and_misses_remapping(const struct capgap_live_session *s)
 {
 	return !s->facts->others && !s->facts->unsafe_iommufd;
 }
 
-static bool type1_is_safe(const struct capgap_live_session *s)
+/* The same of vfio_iommu_type1, which has that one reason. */
+static bool type1_misses_remapping(const struct capgap_live_session *s)
 {
 	return !s->facts->unsafe_type1;
 }
@@ -64,6 +78,8 @@ static const struct rule rules[] = {
 	RULE(OPEN_CDEV, EACCES, NULL, PERMISSION),
 	RULE(OPEN_CDEV, EPERM, NULL, PERMISSION),
 
+	RULE(CHECK_NODE, 0, NULL, NODE_MISMATCH),
+
 	RULE(OPEN_IOMMUFD, ENOENT, NULL, NO_IOMMUFD),
 	RULE(OPEN_IOMMUFD, ENODEV, NULL, NO_IOMMUFD),
 	RULE(OPEN_IOMMUFD, ENXIO, NULL, NO_IOMMUFD),
@@ -71,11 +87,14 @@ static const struct rule rules[] = {
 	RULE(OPEN_IOMMUFD, EPERM, NULL, PERMISSION),
 
 	RULE(BIND, EBUSY, NULL, IN_USE),
+	RULE(BIND, EINVAL, showed_token, BIND_REFUSED),
 	RULE(BIND, EINVAL, NULL, IN_USE_CDEV),
-	RULE(BIND, EACCES, has_token, TOKEN_WRONG),
+	RULE(BIND, EACCES, is_physfn_and_showed_token, PF_TOKEN_WRONG),
+	RULE(BIND, EACCES, is_physfn, PF_TOKEN_NEEDED),
+	RULE(BIND, EACCES, showed_token, TOKEN_WRONG),
 	RULE(BIND, EACCES, NULL, TOKEN_NEEDED),
 	RULE(BIND, EPERM, has_blocker, NOT_VIABLE),
-	RULE(BIND, EPERM, alone_and_safe, NO_INTREMAP),
+	RULE(BIND, EPERM, alone_and_misses_remapping, NO_INTREMAP),
 	RULE(BIND, EPERM, NULL, NOT_PERMITTED),
 	RULE(BIND, EAGAIN, NULL, RESET_FAILED),
 
@@ -89,7 +108,8 @@ static const struct rule rules[] = {
 	RULE(OPEN_GROUP, EACCES, NULL, PERMISSION),
 	RULE(OPEN_GROUP, EPERM, NULL, PERMISSION),
 
-	RULE(STATUS, 0, NULL, NOT_VIABLE),
+	RULE(STATUS, 0, has_blocker, NOT_VIABLE),
+	RULE(STATUS, 0, NULL, NOT_PERMITTED),
 
 	RULE(OPEN_CONTAINER, ENOENT, NULL, NO_CONTAINER),
 	RULE(OPEN_CONTAINER, ENODEV, NULL, NO_CONTAINER),
@@ -103,18 +123,21 @@ static const struct rule rules[] = {
 	RULE(SET_CONTAINER, EPERM, NULL, NOT_PERMITTED),
 	RULE(SET_CONTAINER, EBUSY, NULL, IN_USE),
 
-	RULE(SET_IOMMU, EPERM, type1_is_safe, NO_INTREMAP),
+	RULE(SET_IOMMU, EPERM, type1_misses_remapping, NO_INTREMAP),
 	RULE(SET_IOMMU, EPERM, NULL, NOT_PERMITTED),
 	RULE(SET_IOMMU, ENODEV, NULL, NO_BACKEND),
 	RULE(SET_IOMMU, EBUSY, NULL, IN_USE),
 
 	/* A container of iommufd's claims the group only here. */
-	RULE(GET_DEVICE, EACCES, has_token, TOKEN_WRONG),
+	RULE(GET_DEVICE, EACCES, is_physfn_and_showed_token, PF_TOKEN_WRONG),
+	RULE(GET_DEVICE, EACCES, is_physfn, PF_TOKEN_NEEDED),
+	RULE(GET_DEVICE, EACCES, showed_token, TOKEN_WRONG),
 	RULE(GET_DEVICE, EACCES, NULL, TOKEN_NEEDED),
 	RULE(GET_DEVICE, EPERM, has_blocker, NOT_VIABLE),
-	RULE(GET_DEVICE, EPERM, alone_and_safe, NO_INTREMAP),
+	RULE(GET_DEVICE, EPERM, alone_and_misses_remapping, NO_INTREMAP),
 	RULE(GET_DEVICE, EPERM, NULL, NOT_PERMITTED),
 	RULE(GET_DEVICE, EBUSY, NULL, IN_USE),
+	RULE(GET_DEVICE, EINVAL, NULL, SETUP_FAILED),
 	RULE(GET_DEVICE, EAGAIN, NULL, RESET_FAILED),
 
 	RULE(DEVICE_INFO, 0, NULL, NO_CONFIG),
@@ -150,13 +173,18 @@ static const struct {
 	{ EOPNOTSUPP, "EOPNOTSUPP", CAPGAP_LIVE_UNEXPECTED },
 };
 
+static bool is_on_vfio(const struct capgap_live_facts *facts)
+{
+	return facts->cdev[0] || strstr(facts->driver, "vfio");
+}
+
 enum capgap_live_situation capgap_live_foresee(const struct capgap_live_facts *facts)
 {
 	if (facts->noiommu)
 		return CAPGAP_LIVE_NOIOMMU;
 	if (!facts->has_group)
 		return CAPGAP_LIVE_NO_IOMMU;
-	if (!facts->cdev[0] && !strstr(facts->driver, "vfio"))
+	if (!is_on_vfio(facts))
 		return CAPGAP_LIVE_NOT_VFIO;
 	return CAPGAP_LIVE_NONE;
 }
@@ -178,6 +206,23 @@ enum capgap_live_situation capgap_live_judge(const struct capgap_live_session *s
 	return CAPGAP_LIVE_UNEXPECTED;
 }
 
+/* What the function is bound to, where that is not VFIO. */
+static void add_driver(const struct capgap_live_facts *facts,
+		       struct capgap_live_trouble *trouble)
+{
+	const char *also = trouble->situation == CAPGAP_LIVE_NO_IOMMU ?
+				   "nor is it on vfio-pci; " :
+				   "";
+
+	trouble->no_driver = !facts->driver[0];
+	if (trouble->no_driver)
+		snprintf(trouble->detail, sizeof(trouble->detail), "%sit has no driver",
+			 also);
+	else
+		snprintf(trouble->detail, sizeof(trouble->detail), "%sit is bound to %s",
+			 also, facts->driver);
+}
+
 /* Whom sysfs shows behind a situation. */
 static void add_detail(const struct capgap_live_facts *facts,
 		       struct capgap_live_trouble *trouble, const char *detail)
@@ -185,10 +230,9 @@ static void add_detail(const struct capgap_live_facts *facts,
 	char bdf[CAPGAP_BDF_TEXT];
 	size_t len = sizeof(trouble->detail);
 
-	if (trouble->situation == CAPGAP_LIVE_NOT_VFIO && facts->driver[0])
-		snprintf(trouble->detail, len, "it is bound to %s", facts->driver);
-	else if (trouble->situation == CAPGAP_LIVE_NOT_VFIO)
-		snprintf(trouble->detail, len, "it has no driver");
+	if (trouble->situation == CAPGAP_LIVE_NOT_VFIO ||
+	    (trouble->situation == CAPGAP_LIVE_NO_IOMMU && !is_on_vfio(facts)))
+		add_driver(facts, trouble);
 	else if (trouble->situation == CAPGAP_LIVE_NOT_VIABLE && facts->blocker[0])
 		snprintf(trouble->detail, len, "%s is bound to %s", facts->blocker,
 			 facts->blocker_driver);
@@ -252,9 +296,22 @@ const char *capgap_live_situation_help(enum capgap_live_situation situation)
 	return texts[situation].help;
 }
 
+const char *capgap_live_trouble_help(const struct capgap_live_trouble *trouble)
+{
+	if (trouble->situation == CAPGAP_LIVE_NOT_VFIO && trouble->no_driver)
+		return "virsh nodedev-detach, or driverctl set-override; by hand, write "
+		       "vfio-pci to its driver_override, then its address to drivers_probe";
+	return texts[trouble->situation].help;
+}
+
 const char *capgap_live_situation_source(enum capgap_live_situation situation)
 {
 	return texts[situation].source;
+}
+
+bool capgap_live_step_is_call(enum capgap_live_step step)
+{
+	return step != CAPGAP_LIVE_STEP_NONE && step != CAPGAP_LIVE_STEP_SYSFS;
 }
 
 const char *capgap_live_step_name(enum capgap_live_step step)
@@ -288,20 +345,23 @@ const char *capgap_live_feature_name(enum capgap_live_feature feature)
 	return names[feature];
 }
 
+static const struct {
+	const char *name;
+	const char *text;
+} zeros[] = {
+#define CAPGAP_LIVE_ZERO(symbol, name, text) { name, text },
+#include "live_zero.def"
+#undef CAPGAP_LIVE_ZERO
+};
+
+const char *capgap_live_zero_name(enum capgap_live_zero zero)
+{
+	return zeros[zero].name;
+}
+
 const char *capgap_live_zero_text(enum capgap_live_zero zero)
 {
-	static const char *const clauses[] = {
-		[CAPGAP_LIVE_NOT_ZERO] = "",
-		[CAPGAP_LIVE_ZERO_SAID] =
-			"no PASID here: not on the device, or not enabled by the kernel",
-		[CAPGAP_LIVE_ZERO_IOMMU] =
-			"no PASID here: the IOMMU does not support PASIDs",
-		[CAPGAP_LIVE_ZERO_NOT_SAID] =
-			"this kernel does not say: it answers without the width",
-		[CAPGAP_LIVE_ZERO_UNCLEAR] = "no PASID here, or this kernel does not say",
-	};
-
-	return clauses[zero];
+	return zeros[zero].text;
 }
 
 char *capgap_live_trouble_text(const struct capgap_live_trouble *trouble, char *buf,
@@ -315,8 +375,7 @@ char *capgap_live_trouble_text(const struct capgap_live_trouble *trouble, char *
 		snprintf(number, sizeof(number), "errno %d", trouble->err);
 		name = number;
 	}
-	if (trouble->step == CAPGAP_LIVE_STEP_NONE ||
-	    trouble->step == CAPGAP_LIVE_STEP_SYSFS)
+	if (!capgap_live_step_is_call(trouble->step))
 		snprintf(buf, len, "%s%s%s", reason, trouble->detail[0] ? ": " : "",
 			 trouble->detail);
 	else

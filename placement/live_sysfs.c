@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../analyzer/source/sysfs.h"
 #include "live_parts.h"
-
-/* Drivers that leave a group viable; those of VFIO have "vfio" in their name. */
-static const char *const harmless[] = { "pci-stub", "pcieport" };
 
 /**
  * struct sysfs - where to look
@@ -22,6 +20,15 @@ struct sysfs {
 	const char *root;
 	char bdf[CAPGAP_BDF_TEXT];
 };
+
+static struct sysfs sysfs_of(const struct capgap_live_ops *ops,
+			     const struct capgap_live_request *req)
+{
+	struct sysfs sysfs = { .ops = ops, .root = req->sysfs ? req->sysfs : "/sys" };
+
+	capgap_bdf_format(&req->bdf, sysfs.bdf);
+	return sysfs;
+}
 
 __attribute__((format(printf, 3, 4))) static bool
 make_path(const struct sysfs *sysfs, char out[CAPGAP_LIVE_PATH_MAX], const char *fmt, ...)
@@ -91,15 +98,6 @@ static bool is_vfio(const char *driver)
 	return strstr(driver, "vfio") != NULL;
 }
 
-static bool leaves_group_viable(const char *driver)
-{
-	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
-		if (!strcmp(driver, harmless[i]))
-			return true;
-	}
-	return !driver[0] || is_vfio(driver);
-}
-
 /* Entries of vfio-dev: "vfio3", or "noiommu-vfio3". */
 static void see_cdev(void *arg, const char *name)
 {
@@ -114,7 +112,23 @@ struct members {
 	struct capgap_live_facts *facts;
 };
 
-/* The first blocker by name, since directories are in no order. */
+/* By address; what is no PCI function stands behind those that are, by name. */
+static bool is_before(const char *a, const char *b)
+{
+	struct capgap_bdf x;
+	struct capgap_bdf y;
+	size_t used_a = capgap_bdf_parse(a, &x);
+	size_t used_b = capgap_bdf_parse(b, &y);
+	bool is_a = used_a && !a[used_a];
+	bool is_b = used_b && !b[used_b];
+
+	if (!is_a || !is_b)
+		return is_a == is_b ? strcmp(a, b) < 0 : is_a;
+	return x.domain == y.domain ? capgap_bdf_rid(&x) < capgap_bdf_rid(&y) :
+				      x.domain < y.domain;
+}
+
+/* The first blocker, since directories are in no order. */
 static void see_member(void *arg, const char *name)
 {
 	const struct members *members = arg;
@@ -131,8 +145,8 @@ static void see_member(void *arg, const char *name)
 	link_name(members->sysfs, path, driver);
 	if (is_vfio(driver))
 		facts->others++;
-	if (leaves_group_viable(driver) ||
-	    (facts->blocker[0] && strcmp(name, facts->blocker) > 0))
+	if (capgap_sysfs_shares_group(driver) ||
+	    (facts->blocker[0] && is_before(facts->blocker, name)))
 		return;
 	if (take_name(facts->blocker, name))
 		take_name(facts->blocker_driver, driver);
@@ -156,10 +170,26 @@ static void see_group(const struct sysfs *sysfs, struct capgap_live_facts *facts
 		sysfs->ops->list(sysfs->ops->ctx, path, see_member, &members);
 }
 
+/* "MAJOR:MINOR" of a dev attribute. */
+static void read_node(const struct sysfs *sysfs, const char *path,
+		      struct capgap_live_node *node)
+{
+	char text[CAPGAP_LIVE_NAME];
+	char *colon;
+	char *end;
+
+	if (sysfs->ops->read(sysfs->ops->ctx, path, text, sizeof(text)))
+		return;
+	node->major = (unsigned)strtoul(text, &colon, 10);
+	if (colon == text || *colon != ':')
+		return;
+	node->minor = (unsigned)strtoul(colon + 1, &end, 10);
+	node->is_device = end > colon + 1 && (!*end || *end == '\n');
+}
+
 static void see_vfio(const struct sysfs *sysfs, struct capgap_live_facts *facts)
 {
 	char path[CAPGAP_LIVE_PATH_MAX];
-	char number[CAPGAP_LIVE_NAME];
 
 	if (!make_path(sysfs, path, "bus/pci/devices/%s/vfio-dev", sysfs->bdf) ||
 	    sysfs->ops->list(sysfs->ops->ctx, path, see_cdev, facts) || !facts->cdev[0])
@@ -168,8 +198,18 @@ static void see_vfio(const struct sysfs *sysfs, struct capgap_live_facts *facts)
 		facts->noiommu = true;
 	if (make_path(sysfs, path, "bus/pci/devices/%s/vfio-dev/%s/dev", sysfs->bdf,
 		      facts->cdev))
-		facts->cdev_has_node = !sysfs->ops->read(sysfs->ops->ctx, path, number,
-							 sizeof(number));
+		read_node(sysfs, path, &facts->node);
+}
+
+void capgap_live_look_at_node(const struct capgap_live_session *s,
+			      char cdev[CAPGAP_LIVE_NAME], struct capgap_live_node *node)
+{
+	struct sysfs sysfs = sysfs_of(s->ops, s->req);
+	struct capgap_live_facts facts = { .driver = "" };
+
+	see_vfio(&sysfs, &facts);
+	memcpy(cdev, facts.cdev, sizeof(facts.cdev));
+	*node = facts.node;
 }
 
 static void see_physfn(const struct sysfs *sysfs, struct capgap_live_facts *facts)
@@ -182,6 +222,15 @@ static void see_physfn(const struct sysfs *sysfs, struct capgap_live_facts *fact
 	facts->has_physfn = used && !name[used];
 	if (facts->has_physfn)
 		device_link(sysfs, name, "driver", facts->physfn_driver);
+}
+
+/* sriov_numvfs: a number, for physical functions only. */
+static void see_vfs(const struct sysfs *sysfs, struct capgap_live_facts *facts)
+{
+	char number[CAPGAP_LIVE_NAME];
+
+	if (read_attribute(sysfs, "sriov_numvfs", number, sizeof(number)))
+		facts->vfs = (unsigned)strtoul(number, NULL, 10);
 }
 
 static bool parameter_is_set(const struct sysfs *sysfs, const char *module)
@@ -216,17 +265,17 @@ int capgap_live_look(struct capgap_live_facts *out, const struct capgap_live_ops
 		     struct capgap_live_trouble *trouble)
 {
 	struct capgap_live_session s = { .ops = ops, .req = req, .facts = out };
-	struct sysfs sysfs = { .ops = ops, .root = req->sysfs ? req->sysfs : "/sys" };
+	struct sysfs sysfs = sysfs_of(ops, req);
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	capgap_bdf_format(&req->bdf, sysfs.bdf);
 	err = find_function(&sysfs);
 	if (!err) {
 		device_link(&sysfs, sysfs.bdf, "driver", out->driver);
 		see_group(&sysfs, out);
 		see_vfio(&sysfs, out);
 		see_physfn(&sysfs, out);
+		see_vfs(&sysfs, out);
 		out->unsafe_iommufd = parameter_is_set(&sysfs, "iommufd");
 		out->unsafe_type1 = parameter_is_set(&sysfs, "vfio_iommu_type1");
 	}

@@ -34,6 +34,7 @@ lib_src += placement/live.c
 lib_src += placement/live_sysfs.c
 lib_src += placement/live_cdev.c
 lib_src += placement/live_group.c
+lib_src += placement/live_token.c
 lib_src += placement/live_situations.c
 lib_src += placement/live_join.c
 lib_src += placement/live_compare.c

@@ -46,18 +46,10 @@
 #define CAPGAP_UAPI_FEATURE_SET 0x20000u
 #define CAPGAP_UAPI_FEATURE_PROBE 0x40000u
 
-/* out_capabilities of IOMMU_GET_HW_INFO. */
-#define CAPGAP_UAPI_HW_DIRTY_TRACKING 0x1u
+/* out_capabilities of IOMMU_GET_HW_INFO; the kinds of its data stand in iommu_caps.h. */
 #define CAPGAP_UAPI_HW_PASID_EXEC 0x2u
 #define CAPGAP_UAPI_HW_PASID_PRIV 0x4u
 #define CAPGAP_UAPI_HW_ATS_NOT_SUPPORTED 0x8u
-
-/* out_data_type of IOMMU_GET_HW_INFO, and the registers that the first two tell. */
-#define CAPGAP_UAPI_HW_INFO_NONE 0u
-#define CAPGAP_UAPI_HW_INFO_INTEL_VTD 1u
-#define CAPGAP_UAPI_HW_INFO_ARM_SMMUV3 2u
-#define CAPGAP_UAPI_HW_INFO_TEGRA241_CMDQV 3u
-#define CAPGAP_UAPI_HW_INFO_AMD 4u
 
 /* struct vfio_group_status */
 struct capgap_uapi_group_status {

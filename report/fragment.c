@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../analyzer/header.h"
+#include "../placement/live_join.h"
 
 void capgap_fragment_clean(char *text)
 {
@@ -143,6 +144,21 @@ static bool needs_nothing(struct capgap_fragment *out, const struct capgap_answe
 	return true;
 }
 
+/* The offset leaves room for these too, but no option tells QEMU of them. */
+static void say_beside(struct capgap_fragment *out, const struct capgap_policy *policy,
+		       const struct capgap_plan *plan)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; plan->found && i < policy->n_wants; i++)
+		used += (size_t)snprintf(
+			out->beside + used, sizeof(out->beside) - used,
+			"%s %s at 0x%03x, %u bytes",
+			i ? ";" : "QEMU places PASID alone: the guest gets nothing of",
+			capgap_caps_symbol(CAPGAP_EXT, policy->want[i].id),
+			plan->want_off[i], policy->want[i].len);
+}
+
 void capgap_fragment_make(struct capgap_fragment *out, const struct capgap_report *rep,
 			  const struct capgap_answer *ans)
 {
@@ -154,6 +170,7 @@ void capgap_fragment_make(struct capgap_fragment *out, const struct capgap_repor
 	out->host = ans->fn->meta.bdf;
 	if (pasid->has_range)
 		out->bits = capgap_query_log2(pasid->max + 1);
+	say_beside(out, &rep->policy, ans->plan);
 	if (!needs_nothing(out, ans)) {
 		if (ans->plan->found) {
 			judge_placement(out, ans->plan);
@@ -177,6 +194,7 @@ bool capgap_fragment_remark(const struct capgap_answer *ans, unsigned n,
 {
 	const struct capgap_obstacles *list = ans->obstacles;
 	const struct capgap_plan *plan = ans->plan;
+	const struct capgap_live_word *word = ans->pasid->live;
 	char text[256];
 
 	if (n < plan->n_hits) {
@@ -187,6 +205,12 @@ bool capgap_fragment_remark(const struct capgap_answer *ans, unsigned n,
 		return true;
 	}
 	n -= plan->n_hits;
+	if (word && !word->answered && !n--) {
+		snprintf(buf, CAPGAP_FRAGMENT_TEXT, "the kernel %s: %s",
+			 capgap_live_word_text(word), word->why);
+		capgap_fragment_clean(buf);
+		return true;
+	}
 	for (unsigned i = 0; list && i < list->n; i++) {
 		if (list->obstacle[i].unknown || n--)
 			continue;

@@ -18,6 +18,7 @@
  * @has_host: @host is the function's address
  * @host: address
  * @why: what goes where, or why nothing does; a sentence of printable ASCII
+ * @beside: what the plan has beside PASID, which QEMU does not place; "" for nothing
  * @note: what else must be known; "" for nothing
  * @anyway: what QEMU does when it is told nothing; "" where it does nothing
  * @harm: that is not safe
@@ -30,6 +31,7 @@ struct capgap_fragment {
 	bool has_host;
 	struct capgap_bdf host;
 	char why[CAPGAP_FRAGMENT_TEXT];
+	char beside[CAPGAP_FRAGMENT_TEXT];
 	char note[CAPGAP_FRAGMENT_TEXT];
 	char anyway[CAPGAP_FRAGMENT_TEXT];
 	bool harm;

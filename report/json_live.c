@@ -37,13 +37,16 @@ json_t *capgap_json_live_facts(const struct capgap_live_facts *facts)
 	capgap_json_put(&obj, "physfn",
 			capgap_json_bdf(facts->has_physfn, &facts->physfn));
 	capgap_json_put(&obj, "physfn_driver", name_or_null(facts->physfn_driver));
+	capgap_json_put(&obj, "enabled_vfs", json_integer(facts->vfs));
 	capgap_json_put(&obj, "noiommu", json_boolean(facts->noiommu));
+	capgap_json_put(&obj, "unsafe_iommufd", json_boolean(facts->unsafe_iommufd));
+	capgap_json_put(&obj, "unsafe_type1", json_boolean(facts->unsafe_type1));
 	return capgap_json_take(&obj);
 }
 
 json_t *capgap_json_live_trouble(const struct capgap_live_trouble *trouble)
 {
-	const char *help = capgap_live_situation_help(trouble->situation);
+	const char *help = capgap_live_trouble_help(trouble);
 	char text[CAPGAP_LIVE_WHY_LEN];
 	struct capgap_json obj;
 	bool called = trouble->step != CAPGAP_LIVE_STEP_NONE;
@@ -76,19 +79,13 @@ json_t *capgap_json_live_path(enum capgap_live_path path)
 
 static json_t *zero(const struct capgap_live *live)
 {
-	static const char *const names[] = {
-		[CAPGAP_LIVE_NOT_ZERO] = NULL,
-		[CAPGAP_LIVE_ZERO_SAID] = "said",
-		[CAPGAP_LIVE_ZERO_IOMMU] = "iommu",
-		[CAPGAP_LIVE_ZERO_NOT_SAID] = "not-said",
-		[CAPGAP_LIVE_ZERO_UNCLEAR] = "unclear",
-	};
+	const char *name = capgap_live_zero_name(live->zero);
 	struct capgap_json obj;
 
-	if (!names[live->zero])
+	if (!name[0])
 		return json_null();
 	obj = capgap_json_object();
-	capgap_json_put(&obj, "means", capgap_json_text(names[live->zero]));
+	capgap_json_put(&obj, "means", capgap_json_text(name));
 	capgap_json_put(&obj, "text",
 			capgap_json_text(capgap_live_zero_text(live->zero)));
 	return capgap_json_take(&obj);

@@ -73,6 +73,7 @@ static json_t *live(const struct capgap_live_word *word)
 	struct capgap_json obj = capgap_json_object();
 
 	capgap_json_put(&obj, "answered", json_boolean(word->answered));
+	capgap_json_put(&obj, "asked", json_boolean(word->asked));
 	capgap_json_put(&obj, "situation",
 			capgap_json_text(capgap_live_situation_name(word->situation)));
 	capgap_json_put(&obj, "why", capgap_json_text(word->why[0] ? word->why : NULL));

@@ -172,6 +172,8 @@ static void write_comments(struct document *d, const struct capgap_fragment *f,
 	snprintf(text, sizeof(text), "%.64s: %s",
 		 f->has_host ? capgap_bdf_format(&f->host, bdf) : ans->source, f->why);
 	comment(d, d->devices, text);
+	if (f->beside[0])
+		comment(d, d->devices, f->beside);
 	if (f->note[0])
 		comment(d, d->devices, f->note);
 	if (f->anyway[0])

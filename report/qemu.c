@@ -77,6 +77,8 @@ static void write_function(FILE *out, const struct capgap_fragment *f,
 	else
 		write_name(out, ans->source);
 	fprintf(out, ": %s\n", f->why);
+	if (f->beside[0])
+		fprintf(out, "#   %s\n", f->beside);
 	if (f->note[0])
 		fprintf(out, "#   %s\n", f->note);
 	if (f->anyway[0])

@@ -354,7 +354,8 @@ static void write_live(struct capgap_report *rep, const struct capgap_pasid *pas
 	if (!word)
 		return;
 	if (!word->answered)
-		fprintf(rep->out, "  kernel  not asked: %s\n", word->why);
+		fprintf(rep->out, "  kernel  %s: %s\n", capgap_live_word_text(word),
+			word->why);
 	for (unsigned i = 0; i < word->remarks.n; i++)
 		fprintf(rep->out, "  kernel  %s\n",
 			capgap_live_remark_text(word->remarks.remark[i]));

@@ -25,7 +25,7 @@ void capgap_live_text_head(struct capgap_report *rep, const struct capgap_answer
 void capgap_live_text_trouble(struct capgap_report *rep, const char *about,
 			      const struct capgap_live_trouble *trouble)
 {
-	const char *help = capgap_live_situation_help(trouble->situation);
+	const char *help = capgap_live_trouble_help(trouble);
 	char text[CAPGAP_LIVE_WHY_LEN];
 
 	if (trouble->situation == CAPGAP_LIVE_NONE)
@@ -39,7 +39,8 @@ void capgap_live_text_trouble(struct capgap_report *rep, const char *about,
 	}
 }
 
-static void write_summary(struct capgap_report *rep, const struct capgap_live *live)
+static void write_summary(struct capgap_report *rep, const struct capgap_live *live,
+			  const struct capgap_live_word *word)
 {
 	if (live->has_pasid && live->width)
 		fprintf(rep->out, "the kernel says PASID of %u bit%s\n", live->width,
@@ -50,7 +51,7 @@ static void write_summary(struct capgap_report *rep, const struct capgap_live *l
 								  "the kernel says 0: ",
 			capgap_live_zero_text(live->zero));
 	else if (live->trouble.situation != CAPGAP_LIVE_NONE)
-		fputs("the kernel does not answer\n", rep->out);
+		fprintf(rep->out, "the kernel %s\n", capgap_live_word_text(word));
 	else
 		fputs("the kernel does not tell a width this way\n", rep->out);
 }
@@ -216,7 +217,8 @@ static void write_features(struct capgap_report *rep, const struct capgap_live *
 	if (live->path == CAPGAP_LIVE_PATH_ANY)
 		return;
 	fputs("  VFIO_DEVICE_FEATURE, probed, neither read nor set (unusable: the kernel knows "
-	      "it, the device cannot use it):\n"
+	      "it, the device cannot use it; or, on older kernels, a driver without "
+	      "features):\n"
 	      "  index  answer     errno       name\n",
 	      rep->out);
 	for (unsigned i = 0; i < CAPGAP_LIVE_FEATURES; i++)
@@ -228,7 +230,7 @@ static int write_query(struct capgap_report *rep, const struct capgap_live_answe
 	const struct capgap_live *live = ans->live;
 
 	capgap_live_text_head(rep, &ans->base, &ans->bdf);
-	write_summary(rep, live);
+	write_summary(rep, live, ans->word);
 	capgap_live_text_trouble(rep, "refused", &live->trouble);
 	write_path(rep, live);
 	capgap_live_text_trouble(rep, "not by the cdev", &live->no_cdev);

@@ -516,6 +516,30 @@ START_TEST(remarks_are_said)
 }
 END_TEST
 
+/* QEMU places PASID alone: what the plan has beside it does not get into the guest. */
+START_TEST(what_is_placed_beside_pasid_is_said)
+{
+	struct capgap_answer ans = make_answer(&several[0]);
+	struct capgap_fragment f;
+
+	memset(&rep, 0, sizeof(rep));
+	capgap_fragment_make(&f, &rep, &ans);
+	ck_assert_str_eq(f.beside, "");
+	rep.policy.n_wants = 2;
+	rep.policy.want[0] = (struct capgap_want){ CAPGAP_ECAP_PRI, 16 };
+	rep.policy.want[1] = (struct capgap_want){ CAPGAP_ECAP_DVSEC, 12 };
+	plan.want_off[0] = 0x240;
+	plan.want_off[1] = 0x250;
+	capgap_fragment_make(&f, &rep, &ans);
+	ck_assert_str_eq(f.beside,
+			 "QEMU places PASID alone: the guest gets nothing of PRI "
+			 "at 0x240, 16 bytes; DVSEC at 0x250, 12 bytes");
+	plan.found = false;
+	capgap_fragment_make(&f, &rep, &ans);
+	ck_assert_str_eq(f.beside, "");
+}
+END_TEST
+
 START_TEST(not_applicable_is_said)
 {
 	struct capgap_answer ans = make_answer(&several[2]);
@@ -561,6 +585,7 @@ Suite *fragment_suite(void)
 	tcase_add_test(tc, width_that_nobody_knows_is_not_made_up);
 	tcase_add_test(tc, elder_qemu_has_no_pasids_behind_intel_iommu);
 	tcase_add_test(tc, remarks_are_said);
+	tcase_add_test(tc, what_is_placed_beside_pasid_is_said);
 	tcase_add_test(tc, not_applicable_is_said);
 	tcase_add_test(tc, what_was_not_read_may_be_in_use);
 	suite_add_tcase(suite, tc);

@@ -28,8 +28,10 @@
  * @group_name: NULL for none
  * @cdev: entry of vfio-dev; NULL for no such directory
  * @cdev_node: it has a dev attribute
+ * @node_then: what that says once a node is open; NULL for the same
  * @sibling: "BDF" or "BDF=driver" of other functions in the group; NULL ends the list
  * @pf_driver: driver of the physical function; NULL makes the function no VF
+ * @vfs: sriov_numvfs, NULL for none
  * @unsafe: allow_unsafe_interrupts of both modules is set
  */
 struct fake_sysfs {
@@ -39,17 +41,21 @@ struct fake_sysfs {
 	const char *group_name;
 	const char *cdev;
 	bool cdev_node;
+	const char *node_then;
 	const char *sibling[FAKE_SIBLINGS];
 	const char *pf_driver;
+	const char *vfs;
 	bool unsafe;
 };
 
 /**
  * struct fake_answers - what the kernel says
  * @err: errno of each step; 0 for success
+ * @node: device number of the node; NULL for that of sysfs, "" for no device
  * @not_viable: VFIO_GROUP_GET_STATUS gives no flags
  * @api: answer of VFIO_GET_API_VERSION
  * @token: bind and get-device want the request's token, and give EACCES without
+ * @token_err: what they give with it; 0 for success
  * @type: out_data_type
  * @width: out_max_pasid_log2
  * @capabilities: out_capabilities
@@ -69,9 +75,11 @@ struct fake_sysfs {
  */
 struct fake_answers {
 	int err[CAPGAP_LIVE_STEP_COUNT];
+	const char *node;
 	bool not_viable;
 	int api;
 	bool token;
+	int token_err;
 	uint32_t type;
 	unsigned width;
 	uint64_t capabilities;

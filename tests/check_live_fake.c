@@ -14,6 +14,7 @@
 #define DEVICES FAKE_SYSFS "/bus/pci/devices/"
 #define TOKEN "5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001"
 #define DEV_ID 7u
+#define NODE "511:0"
 
 __attribute__((format(printf, 2, 3))) static void note(struct fake *fake, const char *fmt,
 						       ...)
@@ -89,6 +90,22 @@ static int fake_open(void *ctx, const char *path)
 	return rc ? rc : give_fd(fake, step);
 }
 
+static int fake_node(void *ctx, int fd, struct capgap_live_node *out)
+{
+	struct fake *fake = ctx;
+	const char *text = fake->answers->node ? fake->answers->node : NODE;
+	int rc = fault(fake);
+
+	note(fake, "node");
+	ck_assert_int_eq(kind(fake, fd), CAPGAP_LIVE_STEP_OPEN_CDEV);
+	memset(out, 0, sizeof(*out));
+	if (!rc)
+		rc = answer(fake, CAPGAP_LIVE_STEP_CHECK_NODE);
+	if (!rc)
+		out->is_device = sscanf(text, "%u:%u", &out->major, &out->minor) == 2;
+	return rc;
+}
+
 static int fake_close(void *ctx, int fd)
 {
 	struct fake *fake = ctx;
@@ -132,7 +149,7 @@ static int bind_device(struct fake *fake, struct capgap_uapi_bind *bind)
 	if (fake->answers->token && !with_token)
 		return -EACCES;
 	bind->out_devid = DEV_ID;
-	return 0;
+	return with_token ? -fake->answers->token_err : 0;
 }
 
 static void give_data(const struct fake *fake, uint8_t *to)
@@ -404,7 +421,11 @@ static int fake_read(void *ctx, const char *path, char *buf, size_t len)
 	if (!strcmp(path, DEVICES FAKE_BDF "/iommu_group/name"))
 		text = sysfs->group_name;
 	else if (!strcmp(path, cdev))
-		text = sysfs->cdev_node ? "511:0\n" : NULL;
+		text = !sysfs->cdev_node		? NULL :
+		       fake->opened && sysfs->node_then ? sysfs->node_then :
+							  NODE "\n";
+	else if (!strcmp(path, DEVICES FAKE_BDF "/sriov_numvfs"))
+		text = sysfs->vfs;
 	else if (strstr(path, "/parameters/allow_unsafe_interrupts"))
 		text = sysfs->unsafe ? "Y\n" : "N\n";
 	if (!text)
@@ -462,6 +483,7 @@ struct capgap_live_ops fake_ops(struct fake *fake)
 	struct capgap_live_ops ops = {
 		.ctx = fake,
 		.open = fake_open,
+		.node = fake_node,
 		.close = fake_close,
 		.ioctl = fake_ioctl,
 		.pread = fake_pread,

@@ -2,7 +2,9 @@
 /* The live query where calls fail, one after the other, and the configuration region. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check_live.h"
 #include "suites.h"
@@ -35,9 +37,9 @@ static const struct visit {
 	const char *calls;
 } visits[] = {
 	{ "cdev", CAPGAP_LIVE_PATH_CDEV, false, false,
-	  "cdev iommu bind hwinfo probe*16 -cdev -iommu" },
+	  "cdev node iommu bind hwinfo probe*16 -cdev -iommu" },
 	{ "cdev, token", CAPGAP_LIVE_PATH_CDEV, false, true,
-	  "cdev iommu bind bind+token hwinfo probe*16 -cdev -iommu" },
+	  "cdev node iommu bind bind+token hwinfo probe*16 -cdev -iommu" },
 	{ "group", CAPGAP_LIVE_PATH_GROUP, false, false,
 	  "group status container api set-container set-iommu device probe*16 "
 	  "-device -group -container" },
@@ -45,7 +47,7 @@ static const struct visit {
 	  "group status container api set-container set-iommu device device+token "
 	  "probe*16 -device -group -container" },
 	{ "configuration through the cdev", CAPGAP_LIVE_PATH_CDEV, true, false,
-	  "cdev iommu bind info region read -cdev -iommu" },
+	  "cdev node iommu bind info region read -cdev -iommu" },
 	{ "configuration through the group", CAPGAP_LIVE_PATH_GROUP, true, false,
 	  "group status container api set-container set-iommu device info region read "
 	  "-device -group -container" },
@@ -160,6 +162,7 @@ static enum capgap_live_step step_at(const struct visit *visit, int at)
 		enum capgap_live_step step;
 	} names[] = {
 		{ "cdev", CAPGAP_LIVE_STEP_OPEN_CDEV },
+		{ "node", CAPGAP_LIVE_STEP_CHECK_NODE },
 		{ "iommu", CAPGAP_LIVE_STEP_OPEN_IOMMUFD },
 		{ "bind", CAPGAP_LIVE_STEP_BIND },
 		{ "bind+token", CAPGAP_LIVE_STEP_BIND },
@@ -285,7 +288,7 @@ START_TEST(live_names_every_trouble)
 }
 END_TEST
 
-#define READ "cdev iommu bind info region"
+#define READ "cdev node iommu bind info region"
 #define END " -cdev -iommu"
 
 /* The configuration region, as 24 devices on four kernels had it, and otherwise. */
@@ -335,13 +338,13 @@ static const struct {
 	  0 },
 	{ "no PCI device",
 	  { .info_flags = 1, .regions = 9 },
-	  "cdev iommu bind info" END,
+	  "cdev node iommu bind info" END,
 	  CAPGAP_LIVE_NO_CONFIG,
 	  0,
 	  0 },
 	{ "seven regions",
 	  { .info_flags = 3, .regions = 7 },
-	  "cdev iommu bind info" END,
+	  "cdev node iommu bind info" END,
 	  CAPGAP_LIVE_NO_CONFIG,
 	  0,
 	  0 },
@@ -388,7 +391,7 @@ START_TEST(live_keeps_what_was_read)
 
 	fake_begin(&fake, &on_vfio, &answers);
 	ops = fake_ops(&fake);
-	fake.fault_at = 7;
+	fake.fault_at = 8;
 	fake.fault_err = ENODEV;
 	fake.fault_times = 1;
 	ck_assert_int_eq(capgap_live_read_config(&out, &ops, &req), -CAPGAP_E_REFUSED);
@@ -419,6 +422,7 @@ START_TEST(live_parses_tokens)
 		{ " d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001", false },
 	};
 	uint8_t token[CAPGAP_LIVE_TOKEN_LEN];
+	char text[CAPGAP_LIVE_TOKEN_TEXT];
 
 	for (int i = 0; i < ROWS(cases); i++)
 		ck_assert_msg(capgap_live_token_parse(cases[i].text, token) ==
@@ -428,6 +432,49 @@ START_TEST(live_parses_tokens)
 	ck_assert_uint_eq(token[0], 0x5d);
 	ck_assert_uint_eq(token[5], 0x1f);
 	ck_assert_uint_eq(token[15], 0x01);
+	ck_assert_str_eq(capgap_live_token_format(token, text), cases[0].text);
+}
+END_TEST
+
+static void count_name(void *arg, const char *name)
+{
+	ck_assert_str_eq(name, "link");
+	++*(int *)arg;
+}
+
+/* The real calls, where a system shows anything of them: a link, a directory, a file. */
+START_TEST(live_calls_the_system)
+{
+	const struct capgap_live_ops *ops = capgap_live_system();
+	struct capgap_live_node node;
+	char dir[] = "/tmp/capgap-live-XXXXXX";
+	char path[64];
+	char target[16];
+	int names = 0;
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/link", dir);
+	ck_assert_int_eq(symlink("../drivers/vfio-pci", path), 0);
+	/* Cut, it would be the driver "vfi". */
+	ck_assert_int_eq(ops->readlink(ops->ctx, path, target, sizeof(target)),
+			 -ENAMETOOLONG);
+	ck_assert_int_eq(ops->readlink(ops->ctx, path, target, 0), -EINVAL);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("123456789012345", path), 0);
+	ck_assert_int_eq(ops->readlink(ops->ctx, path, target, sizeof(target)), 0);
+	ck_assert_str_eq(target, "123456789012345");
+	ck_assert_int_eq(ops->list(ops->ctx, dir, count_name, &names), 0);
+	ck_assert_int_eq(names, 1);
+	ck_assert_int_eq(ops->list(ops->ctx, path, count_name, &names), -ENOENT);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	fd = ops->open(ops->ctx, "/dev/null");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ops->node(ops->ctx, fd, &node), 0);
+	ck_assert(node.is_device && node.major == 1 && node.minor == 3);
+	ck_assert_int_eq(ops->close(ops->ctx, fd), 0);
+	ck_assert_int_eq(ops->node(ops->ctx, fd, &node), -EBADF);
 }
 END_TEST
 
@@ -445,6 +492,7 @@ Suite *live_faults_suite(void)
 	tcase_add_loop_test(tcase, live_reads_configuration, 0, ROWS(regions));
 	tcase_add_test(tcase, live_keeps_what_was_read);
 	tcase_add_test(tcase, live_parses_tokens);
+	tcase_add_test(tcase, live_calls_the_system);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

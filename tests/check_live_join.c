@@ -279,6 +279,21 @@ START_TEST(join_says_why_there_is_no_answer)
 	capgap_live_say(&word, &live, false);
 	ck_assert_int_eq(word.situation, CAPGAP_LIVE_IN_USE);
 	ck_assert(strstr(word.why, "VFIO_DEVICE_BIND_IOMMUFD"));
+	/* Words for one that was not opened, one that failed, and one that told nothing. */
+	ck_assert(word.asked);
+	ck_assert_str_eq(capgap_live_word_text(&word), "does not answer");
+	live.trouble.step = CAPGAP_LIVE_STEP_SYSFS;
+	live.trouble.situation = CAPGAP_LIVE_NOT_VFIO;
+	capgap_live_say(&word, &live, false);
+	ck_assert(!word.asked);
+	ck_assert_str_eq(capgap_live_word_text(&word), "was not asked");
+	live.trouble = (struct capgap_live_trouble){ .situation = CAPGAP_LIVE_NONE };
+	capgap_live_say(&word, &live, false);
+	ck_assert(word.asked);
+	ck_assert_str_eq(capgap_live_word_text(&word), "does not tell");
+	ck_assert_str_eq(word.why, "through the IOMMU group the width cannot be had");
+	live.trouble.situation = CAPGAP_LIVE_IN_USE;
+	live.trouble.step = CAPGAP_LIVE_STEP_BIND;
 	/* An answer needs no reason, also where the features were not all probed. */
 	capgap_live_say(&word, &live, true);
 	ck_assert_str_eq(word.why, "");

@@ -66,6 +66,16 @@ want 0 plan --format qemu --offset 0x400 "$slot"
 active "-object iommufd,id=iommufd0" "$(device 0000:6a:01.0 1024)"
 says "warning: The physical PASID Control register stays writable"
 
+# QEMU places nothing beside PASID
+beside="QEMU places PASID alone: the guest gets nothing of DVSEC at 0x"
+for format in qemu libvirt; do
+	want 0 plan --format $format --cap dvsec:16 "$slot"
+	says "$beside"
+	says ", 16 bytes"
+	run plan --format $format "$slot"
+	grep -q 'places PASID alone' "$out" && fail "$format: said without --cap"
+done
+
 # an address that nobody knows; one that only sysfs can name; a bridge
 want 0 plan --format qemu "$made/1234-1001-pasid-exposed.bin"
 active

@@ -86,6 +86,7 @@ declare -A given_to=(
 	[dvsec:range]=0x400:0x40 [dvsec:require]='assumed --driver-table' [plan:vf-token]="${given[vf-token]} --live-query"
 	[query:vf-token]="${given[vf-token]} --live ${given[live]}"
 	[view:vf-token]="${given[vf-token]} --live ${given[live]}"
+	[query:path]="cdev --live ${given[live]}" [view:path]="group --live ${given[live]}"
 )
 # What a command reads; the options that are about the live host go without.
 declare -A operands=(
@@ -108,7 +109,7 @@ try_option() {
 	words=${given_to[$key]-${given[$option]}}
 	case $key in
 	dvsec:decode | dvsec:require) input=$host ;;
-	*:live | *:live-query | *:sysfs | *:vf-token) input= ;;
+	*:live | *:live-query | *:sysfs | *:vf-token | *:path) input= ;;
 	esac
 	# shellcheck disable=SC2086 # words
 	case $option in

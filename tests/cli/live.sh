@@ -19,6 +19,17 @@ recorded() {
 want 2 query --live
 want 2 query --live 00:04
 complains "an address is [DOMAIN:]BUS:DEVICE.FUNCTION"
+for wrong in 4.0 '*:04.0' '00:04.*' 00:04. :04.0 '*:00:04.0' 00:04.0x; do
+	want 2 query --live "$wrong"
+done
+want 2 query --live 00:04.8
+complains "the function is a number from 0 to 7"
+want 2 query --live 00:20.0
+complains "the device is a hex number from 0 to 1f"
+want 4 query --live f:1f.7 --format json
+holds '.[0].bdf == "0000:0f:1f.7"'
+want 4 query --live 0fff:f:1f.7 --format json
+holds '.[0].bdf == "0fff:0f:1f.7"'
 want 2 query --live 00:04.0 --live 00:05.0
 complains "one function at a time"
 want 2 query --live 00:04.0 --vf-token 1234
@@ -32,7 +43,12 @@ want 2 query --live 00:04.0 "$made/8086-0b25-pasid-ats-pri.txt"
 complains "there can be no INPUT"
 want 2 query --live 00:04.0 -s 00:04.0
 want 2 query --yes "$made/8086-0b25-pasid-ats-pri.txt"
-complains "--yes and --vf-token"
+complains "--yes, --vf-token and --path"
+want 2 query --path cdev "$made/8086-0b25-pasid-ats-pri.txt"
+complains "--yes, --vf-token and --path"
+want 2 query --live 00:04.0 --path any
+complains "ways are cdev and group"
+want 2 plan --live-query --path cdev
 want 2 query --live 00:04.0 --sysfs "$made/1234-1002-iommu-tree"
 complains "is not this machine's sysfs"
 want 2 view --live 00:04.0 --vfio-view "$made/7e57-1001-driver-dump.txt"
@@ -40,6 +56,18 @@ want 2 view --live 00:04.0 --output - --format json
 want 2 plan --live-query "$made/8086-0b25-pasid-ats-pri.txt"
 want 2 plan --live-query --common
 complains "--live-query does not go with --common"
+# what resets a function is typed whole
+want 2 plan --live 00:03.0
+complains "'--live' is short for '--live-query', which resets functions"
+complains "--slot chooses the functions"
+want 2 plan --live-q
+want 2 plan --live-query --ye
+complains "'--ye' is short for '--yes'"
+want 2 query --liv 00:04.0
+want 2 query --liv=00:04.0
+complains "'--liv' is short for '--live'"
+want 4 query --live=ffff:1f:1f.7
+want 4 query --yes --live ffff:1f:1f.7 --vf-t 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
 want 4 query --live ffff:1f:1f.7 --format json
 holds '.[0].schema == "capgap/live/1" and .[0].bdf == "ffff:1f:1f.7"'
 holds '.[0].trouble.situation == "no-device" and .[0].path == null and .[0].features == []'
@@ -64,6 +92,12 @@ recorded "$TESTS_DIR/live/json/query-group.script"
 holds '.[0] | .path == "group" and .width == null and .execute == null and .iommu == null'
 holds '.[0].no_cdev | .situation == "no-cdev" and .step == "open cdev" and .errno_name == "ENOENT"'
 holds '.[0].features[11].answer == "yes" and .[0].pasid.method == "config"'
+for command in query view; do
+	recorded "$TESTS_DIR/live/json/$command-no-consent.script"
+	holds '.[0] | .bdf == "0000:00:04.0" and .trouble.situation == "no-consent" and .path == null'
+	holds '.[0].trouble | .step == null and .errno == null and .help != null'
+	complains "nobody has agreed"
+done
 recorded "$TESTS_DIR/live/json/query-refused.script"
 holds '.[0] | keys_unsorted[:2] == ["schema","bdf"] and .trouble.situation == "in-use"'
 holds '.[0].trouble | .errno_name == "EBUSY" and (.text | startswith("VFIO_DEVICE_BIND")) and .help != null'
@@ -88,5 +122,5 @@ holds '[.capabilities[] | select(.space == "ext") | .name] == ["ATS","PRI","PASI
 recorded "$TESTS_DIR/live/json/plan.script"
 holds '[.[].pasid.method] == ["live","config"] and [.[].pasid.width] == [8,16]'
 holds '.[0].pasid.live | .answered and .why == null and .remarks[0].name == "iommu-limit"'
-holds '.[1].pasid.live | (.answered | not) and .situation == "not-on-vfio"'
+holds '.[1].pasid.live | (.answered | not) and .situation == "not-on-vfio" and (.asked | not)'
 holds '[.[0].placement.edits[] | select(.offset == 292) | .new] == [2054]'

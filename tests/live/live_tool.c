@@ -26,8 +26,8 @@ static void print_trouble(const char *what, const struct capgap_live_trouble *tr
 		return;
 	printf("%s %s: %s\n", what, capgap_live_situation_name(trouble->situation),
 	       capgap_live_trouble_text(trouble, text, sizeof(text)));
-	if (capgap_live_situation_help(trouble->situation)[0])
-		printf("help: %s\n", capgap_live_situation_help(trouble->situation));
+	if (capgap_live_trouble_help(trouble)[0])
+		printf("help: %s\n", capgap_live_trouble_help(trouble));
 }
 
 static void print_pasid(const struct capgap_live *live)

@@ -20,7 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,42 +164,6 @@ static struct field parse_field(const struct player *p, const struct script_line
 	return field;
 }
 
-/* The machine's own byte order, as the kernel writes it: both ends are this machine. */
-static uint64_t load(const uint8_t *from, size_t len)
-{
-	uint64_t value = 0;
-	uint32_t u32;
-	uint16_t u16;
-
-	if (len == 8) {
-		memcpy(&value, from, 8);
-	} else if (len == 4) {
-		memcpy(&u32, from, 4);
-		value = u32;
-	} else if (len == 2) {
-		memcpy(&u16, from, 2);
-		value = u16;
-	} else {
-		value = *from;
-	}
-	return value;
-}
-
-static void store(uint8_t *to, size_t len, uint64_t value)
-{
-	uint32_t u32 = (uint32_t)value;
-	uint16_t u16 = (uint16_t)value;
-
-	if (len == 8)
-		memcpy(to, &value, 8);
-	else if (len == 4)
-		memcpy(to, &u32, 4);
-	else if (len == 2)
-		memcpy(to, &u16, 2);
-	else
-		*to = (uint8_t)value;
-}
-
 static bool check_string(struct player *p, const struct trap *trap,
 			 const struct script_line *line, uint64_t arg, const char *want)
 {
@@ -233,7 +199,7 @@ static bool check_one(struct player *p, const struct trap *trap,
 			fail(p, "line %u: the argument cannot be read", line->number);
 			return false;
 		}
-		got = load(bytes, field.len);
+		got = trap_load(bytes, field.len);
 		want = (uint64_t)value_of(p, line, field.value);
 	}
 	if (got != want)
@@ -274,7 +240,8 @@ static void write_all(struct player *p, const struct trap *trap,
 			done = write_behind(trap, arg, word);
 		} else {
 			field = parse_field(p, line, word);
-			store(bytes, field.len, (uint64_t)value_of(p, line, field.value));
+			trap_store(bytes, field.len,
+				   (uint64_t)value_of(p, line, field.value));
 			done = trap_write(trap, arg + field.off, bytes, field.len);
 		}
 		if (!done)
@@ -298,6 +265,8 @@ static const struct script_line *expect(struct player *p, enum script_call call,
 		return NULL;
 	}
 	p->next++;
+	while (p->next < p->script.n_lines && p->script.line[p->next].call == CALL_THEN)
+		script_then(&p->script, &p->script.line[p->next++]);
 	return line;
 }
 
@@ -373,6 +342,24 @@ static struct trap_answer play_pread(struct player *p, struct trap *trap, int at
 	return give_result(p, trap, line);
 }
 
+/* "MAJOR:MINOR": the caller's structure is that of the C library, as in sysfs_stat(). */
+static struct trap_answer play_fstat(struct player *p, struct trap *trap, int at,
+				     uint64_t to)
+{
+	const struct script_line *line = expect(p, CALL_FSTAT, "fstat", p->fd[at].name);
+	const char *word = line ? line->word[line->equals + 1] : "";
+	struct stat st = { .st_mode = S_IFCHR | 0600, .st_nlink = 1 };
+	unsigned major;
+	unsigned minor;
+
+	if (!line)
+		return returns(-EIO);
+	if (sscanf(word, "%u:%u", &major, &minor) != 2)
+		return returns(value_of(p, line, word));
+	st.st_rdev = makedev(major, minor);
+	return returns(trap_write(trap, to, &st, sizeof(st)) ? 0 : -EFAULT);
+}
+
 static bool is_node(const char *path)
 {
 	return !strncmp(path, "/dev/vfio/", strlen("/dev/vfio/")) ||
@@ -440,6 +427,9 @@ static struct trap_answer on_call(void *ctx, struct trap *trap, int nr,
 		return on_readlink(p, trap, args[1], args[2], args[3]);
 #ifdef __NR_newfstatat
 	case __NR_newfstatat:
+		at = find_fd(p, args[0]);
+		if (at >= 0 && (int)args[3] & AT_EMPTY_PATH)
+			return play_fstat(p, trap, at, args[2]);
 		return on_stat(p, trap, args[1], args[2], (int)args[3]);
 #endif
 #ifdef __NR_stat
@@ -460,6 +450,8 @@ static struct trap_answer on_call(void *ctx, struct trap *trap, int nr,
 	at = find_fd(p, args[0]);
 	if (at < 0)
 		return let_go;
+	if (nr == __NR_fstat)
+		return play_fstat(p, trap, at, args[1]);
 	if (nr == __NR_ioctl)
 		return play_ioctl(p, trap, at, args);
 	if (nr == __NR_pread64)

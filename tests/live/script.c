@@ -105,7 +105,8 @@ static void make_folders(const struct script *script, char *path)
 	}
 }
 
-static void make_file(const struct script *script, const char *path, char **word, int n)
+static void make_file(const struct script *script, const char *path, char *const *word,
+		      int n)
 {
 	FILE *file = fopen(path, "w");
 
@@ -119,7 +120,8 @@ static void make_file(const struct script *script, const char *path, char **word
 }
 
 /* "OFF:uBITS=VALUE": put it there. */
-static void put_value(const struct script *script, uint8_t *bytes, size_t len, char *word)
+static void put_value(const struct script *script, uint8_t *bytes, size_t len,
+		      const char *word)
 {
 	char *end;
 	unsigned long off = strtoul(word, &end, 0);
@@ -133,7 +135,8 @@ static void put_value(const struct script *script, uint8_t *bytes, size_t len, c
 		bytes[off + i] = (uint8_t)((uint64_t)value >> 8 * i);
 }
 
-static void make_space(const struct script *script, const char *path, char **word, int n)
+static void make_space(const struct script *script, const char *path, char *const *word,
+		       int n)
 {
 	uint8_t bytes[SPACE_MAX] = { 0 };
 	FILE *file = fopen(path, "w");
@@ -150,7 +153,7 @@ static void make_space(const struct script *script, const char *path, char **wor
 }
 
 /* "link PATH TARGET": links that lead nowhere would not be listed or opened. */
-static void make_entry(const struct script *script, char **word, int n)
+static void make_entry(const struct script *script, char *const *word, int n)
 {
 	char path[PATH_LEN];
 
@@ -219,6 +222,24 @@ static void add_features(struct script *script, char **word, int n)
 	}
 }
 
+/* "then file ..." or "then space ...": kept until the call before it was made. */
+static void add_then(struct script *script, char **word, int n)
+{
+	struct script_line *line = new_line(script, CALL_THEN);
+
+	if (n < 3 || (strcmp(word[1], "file") != 0 && strcmp(word[1], "space") != 0))
+		bad(script, "then: a file or a space", NULL);
+	for (int i = 0; i < n; i++)
+		line->word[i] = keep(word[i]);
+	line->n = n;
+}
+
+void script_then(struct script *script, const struct script_line *line)
+{
+	script->at = line->number;
+	make_entry(script, line->word + 1, line->n - 1);
+}
+
 static void read_file(struct script *script, const char *path, bool included);
 
 static void include(struct script *script, const char *name)
@@ -264,6 +285,10 @@ static void read_words(struct script *script, char **word, int n, bool included)
 		make_entry(script, word, n);
 	else if (!strcmp(word[0], "open"))
 		add_call(script, CALL_OPEN, word, n, 2);
+	else if (!strcmp(word[0], "fstat"))
+		add_call(script, CALL_FSTAT, word, n, 2);
+	else if (!strcmp(word[0], "then"))
+		add_then(script, word, n);
 	else if (!strcmp(word[0], "ioctl"))
 		add_call(script, CALL_IOCTL, word, n, 3);
 	else if (!strcmp(word[0], "pread"))

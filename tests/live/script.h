@@ -24,12 +24,16 @@
  *                               a file of so many bytes, 0 but for these, little-endian
  *
  *   open PATH = RESULT
+ *   fstat FD = RESULT
  *   ioctl FD REQUEST CHECK... = RESULT WRITE...
  *   pread FD OFFSET LENGTH = RESULT WRITE...
  *   features FD INDEX=RESULT... 16 PROBEs in order; ENOTTY for an index that is not named
+ *   then file PATH TEXT...      as above, but made behind the call before; also "then space"
  *
  * FD is a name that an earlier RESULT gave. RESULT is a number, the name of an errno, or
- * fd:NAME for a new descriptor. REQUEST is the kernel's name or a number. A CHECK is
+ * fd:NAME for a new descriptor; that of fstat is MAJOR:MINOR of a character device, or an
+ * errno (on such a descriptor the C library's fstat() is the system call fstat, or newfstatat
+ * with an empty path: both are answered). REQUEST is the kernel's name or a number. A CHECK is
  * OFF:uBITS=VALUE for memory that the argument points to, str=TEXT for a string there (with
  * "+" for a blank), or arg=VALUE for the argument itself. A WRITE is OFF:uBITS=VALUE, or *OFF=HEX for bytes
  * where the 64-bit pointer at OFF points to. A VALUE is a number or fd:NAME.
@@ -43,10 +47,10 @@
 #define SCRIPT_WORDS 40
 #define SCRIPT_FDS 16
 
-enum script_call { CALL_OPEN, CALL_IOCTL, CALL_PREAD };
+enum script_call { CALL_OPEN, CALL_FSTAT, CALL_IOCTL, CALL_PREAD, CALL_THEN };
 
 /**
- * struct script_line - one call that is expected
+ * struct script_line - one call that is expected, or what is done behind it (CALL_THEN)
  * @call: which
  * @number: its line in the script, for messages
  * @word: all words of the line; what they mean stands above
@@ -97,6 +101,9 @@ struct script {
 
 /* Read a script and make its sysfs; ends the program with status 2 where it is wrong. */
 void script_read(struct script *script, const char *path, const char *tree);
+
+/* Make what a line of CALL_THEN says. */
+void script_then(struct script *script, const struct script_line *line);
 
 /* The number that a word stands for, errnos negative; false when it is none. */
 bool script_number(const char *word, int64_t *value);

@@ -52,6 +52,7 @@ static int install_filter(void)
 		TRAP(__NR_pread64),
 		TRAP(__NR_close),
 		TRAP(__NR_readlinkat),
+		TRAP(__NR_fstat),
 #ifdef __NR_newfstatat
 		TRAP(__NR_newfstatat),
 #endif
@@ -191,6 +192,41 @@ bool trap_read_string(const struct trap *trap, uint64_t from, char *to, size_t l
 	}
 	to[len - 1] = '\0';
 	return true;
+}
+
+uint64_t trap_load(const uint8_t *from, size_t len)
+{
+	uint64_t value = 0;
+	uint32_t u32;
+	uint16_t u16;
+
+	if (len == 8) {
+		memcpy(&value, from, 8);
+	} else if (len == 4) {
+		memcpy(&u32, from, 4);
+		value = u32;
+	} else if (len == 2) {
+		memcpy(&u16, from, 2);
+		value = u16;
+	} else {
+		value = *from;
+	}
+	return value;
+}
+
+void trap_store(uint8_t *to, size_t len, uint64_t value)
+{
+	uint32_t u32 = (uint32_t)value;
+	uint16_t u16 = (uint16_t)value;
+
+	if (len == 8)
+		memcpy(to, &value, 8);
+	else if (len == 4)
+		memcpy(to, &u32, 4);
+	else if (len == 2)
+		memcpy(to, &u16, 2);
+	else
+		*to = (uint8_t)value;
 }
 
 int trap_give_fd(struct trap *trap, int fd, bool cloexec)

@@ -43,7 +43,7 @@ struct trap_answer {
  * trap_fn - decides a call
  * @ctx: the caller's
  * @nr: system call, one of __NR_openat, open, ioctl, pread64, close, readlink, readlinkat,
- *      newfstatat, stat
+ *      newfstatat, stat, fstat
  * @args: its arguments
  */
 typedef struct trap_answer trap_fn(void *ctx, struct trap *trap, int nr,
@@ -82,5 +82,12 @@ bool trap_write(const struct trap *trap, uint64_t to, const void *from, size_t l
 
 /* A string there, cut to @len; false where it cannot be had. */
 bool trap_read_string(const struct trap *trap, uint64_t from, char *to, size_t len);
+
+/*
+ * An integer of 1, 2, 4 or 8 bytes, in the machine's own byte order, as the kernel writes it:
+ * both ends are this machine.
+ */
+uint64_t trap_load(const uint8_t *from, size_t len);
+void trap_store(uint8_t *to, size_t len, uint64_t value);
 
 #endif

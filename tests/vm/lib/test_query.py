@@ -36,7 +36,7 @@ SITUATIONS = [
     ("physfn", OK, OK),
     ("unbound", "not-on-vfio", "not-on-vfio"),
 ]
-# Exit statuses of capgap: a width, none or unknown, refused by the system.
+# Exit statuses of capgap: a width, none, refused by the system or not told.
 CLI_YES, CLI_NO, CLI_REFUSED = 0, 1, 4
 
 
@@ -79,14 +79,11 @@ def check_cli(results, label, files, name, want):
     """The program says what the library says."""
     cli = name + ".cli"
     text = files.text(name)
-    status = CLI_REFUSED if want != OK else CLI_YES if width(text) else CLI_NO
-    said = json.loads(files.text(cli) or "[]")
-    if not said:
-        # Without consent nothing is answered.
-        results.check(label, want == "no-consent" and files.status(cli) == status,
-                      files.text(cli + ".err"))
+    told = want == OK and width(text) is not None
+    status = CLI_REFUSED if not told else CLI_YES if width(text) else CLI_NO
+    said = json.loads(files.text(cli) or "[{}]")[0]
+    if not results.check(label + ": an answer", said, files.text(cli + ".err")):
         return
-    said = said[0]
     trouble = said["trouble"]["situation"] if said["trouble"] else OK
     results.same(label + ": situation and status", (trouble, files.status(cli)), (want, status))
     if want == OK:
