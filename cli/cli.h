@@ -212,6 +212,9 @@ struct visit {
 /* Read every input, visit every chosen function, and return the exit status. */
 int run_inputs(const struct visit *visit, struct settings *set);
 
+/* Exit status where the system refuses: the first that holds of 2, 3, 4, 1 and 0. */
+int refused_status(int status);
+
 /* Exit status once all is written: nothing that was written may be lost unnoticed. */
 int close_output(int status);
 

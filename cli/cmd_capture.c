@@ -65,7 +65,7 @@ static int deliver(const struct capturing *run, int ret)
 	if (output_write(&file, run->path, run->bytes, run->len) ||
 	    output_commit(&file)) {
 		complain("%s: %s", run->path, strerror(errno));
-		ret = EXIT_REFUSED;
+		ret = refused_status(ret);
 	}
 	output_abandon(&file);
 	return ret;

@@ -128,7 +128,7 @@ static int write_file(const struct image_out *out, int status)
 	if (output_write(&file, out->path, out->bytes, out->len) ||
 	    output_commit(&file)) {
 		complain("%s: %s", out->path, strerror(errno));
-		status = EXIT_REFUSED;
+		status = refused_status(status);
 	}
 	output_abandon(&file);
 	return status;

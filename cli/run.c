@@ -93,13 +93,18 @@ static void on_trouble(void *ctx, const char *source, const struct capgap_err *e
 		complain("%s: %s", source, err->text);
 }
 
+int refused_status(int status)
+{
+	return status == EXIT_USAGE || status == EXIT_INPUT ? status : EXIT_REFUSED;
+}
+
 int close_output(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	if (errno != EPIPE)
 		complain("standard output: %s", strerror(errno));
-	return EXIT_REFUSED;
+	return refused_status(status);
 }
 
 static int read_inputs(struct reading *reading, struct capgap_reader *reader)
@@ -143,7 +148,7 @@ static int visit_inputs(struct reading *reading, struct capgap_reader *reader)
 		complain("no function matches");
 	tell_asleep(reading);
 	if (rc)
-		return EXIT_REFUSED;
+		return reading->trouble ? EXIT_INPUT : EXIT_REFUSED;
 	return reading->trouble || reading->missed ? EXIT_INPUT :
 						     visit->status(visit->ctx);
 }

@@ -208,12 +208,13 @@ complains "0000:01:04.0: its file config"
 grep -q '^01:00.1 ' "$SCRATCH/part" || fail "the others are not written"
 
 # a place where nothing can be written; nothing is left behind
-want 4 capture --sysfs "$tree" -o "$SCRATCH/no/such/place"
+want 3 capture --sysfs "$tree" -o "$SCRATCH/no/such/place"
+want 4 capture --sysfs "$dsn" -o "$SCRATCH/no/such/place"
 mkdir "$SCRATCH/dir"
-want 4 capture --sysfs "$tree" -o "$SCRATCH/dir"
+want 4 capture --sysfs "$dsn" -o "$SCRATCH/dir"
 [ -z "$(ls -A "$SCRATCH/dir")" ] || fail "something is left in the directory"
 if [ -w /dev/full ]; then
-	"$CAPGAP" capture --sysfs "$tree" >/dev/full 2>"$err"
+	"$CAPGAP" capture --sysfs "$dsn" >/dev/full 2>"$err"
 	[ $? = 4 ] || fail "a full standard output is not refused"
 fi
 want 3 capture --sysfs "$SCRATCH/nothing" -o "$SCRATCH/none"

@@ -30,6 +30,10 @@ if [ -w /dev/full ]; then
 	"$CAPGAP" plan "$dump" >/dev/full 2>"$err"
 	[ $? = 4 ] || fail "a full device is not said"
 	complains "standard output"
+	# the first that holds of 2, 3 and 4
+	"$CAPGAP" plan "$dump" "$SCRATCH/not-there" >/dev/full 2>"$err"
+	[ $? = 3 ] || fail "an input that is not there does not come first"
+	complains "standard output"
 fi
 
 # ndjson is one object a line, in input order; json is one array of the same
