@@ -11,6 +11,8 @@ static int plan(struct settings *set)
 
 	if (!wrong && set->live.query && set->common.common)
 		wrong = "--live-query does not go with --common";
+	if (!wrong && set->require_vmm && set->common.common)
+		wrong = "--require-vmm does not go with --common, whose offset no VMM is asked about";
 	if (wrong) {
 		complain("plan: %s", wrong);
 		return EXIT_USAGE;

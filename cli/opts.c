@@ -312,7 +312,7 @@ static const struct opt table[] = {
 	  "one answer for all functions: the offset where every one can have it",
 	  common_set },
 	{ 'b', false, "group-by", "IDS",
-	  "one such answer a group: vendor:device, vendor:device:revision or vendor",
+	  "one such answer a group: vendor:device, vendor:device:revision, vendor, or all",
 	  common_set_group },
 	{ 'S', false, "samples", NULL,
 	  "the inputs are samples of the same functions, taken at different times: bytes "

@@ -90,6 +90,8 @@ holds '.vmm | .functions == 2 and .spoilt == []'
 want 2 plan --group-by colour "$slot"
 want 2 plan --common --offset 0x400 --force "$slot"
 want 2 plan --common --cap pri "$slot"
+want 2 plan --common --require-vmm "$slot"
+complains "--require-vmm does not go with --common"
 want 2 plan --common --format qemu "$slot"
 
 # Many functions: the answer counts all of them and names some; memory stays.
