@@ -204,7 +204,9 @@ static bool read_limit(struct capgap_xml_reader *r, struct capgap_xml_draft *dra
 	struct capgap_quirk *quirk;
 	uint32_t off;
 
-	if (!capgap_element_number(r, e, "offset", 0, CAPGAP_SPACE_MAX - 1, &off))
+	/* The header is always read: it tells which rows match. */
+	if (!capgap_element_number(r, e, "offset", CAPGAP_HEADER_END,
+				   CAPGAP_SPACE_MAX - 1, &off))
 		return false;
 	off &= ~3u;
 	if (!say(r, draft, e, off, CAPGAP_SPACE_MAX - off, SAID_LIMIT))

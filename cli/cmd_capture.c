@@ -15,6 +15,8 @@
  * @set: what the command line asks for
  * @path: the file; NULL for standard output
  * @visit: counts the functions
+ * @n_chosen: functions that were asked for; others are what their answers rest on, or had
+ *            to be read to be known
  * @out: where it is collected
  * @bytes: what was collected, owned
  * @len: bytes of it
@@ -23,6 +25,7 @@ struct capturing {
 	const struct settings *set;
 	const char *path;
 	struct capgap_report visit;
+	unsigned long n_chosen;
 	FILE *out;
 	char *bytes;
 	size_t len;
@@ -42,6 +45,7 @@ static int add(void *ctx, const char *source, unsigned machine,
 
 	(void)source;
 	(void)machine;
+	run->n_chosen += select_matches(run->set->host.choice, fn);
 	capgap_capture_function(run->out, fn, run->set->anonymise);
 	return ferror(run->out) ? -CAPGAP_E_NOMEM : 0;
 }
@@ -50,7 +54,7 @@ static int status(const void *ctx)
 {
 	const struct capturing *run = ctx;
 
-	return run->visit.count ? EXIT_OK : EXIT_NO;
+	return run->n_chosen ? EXIT_OK : EXIT_NO;
 }
 
 /* Put what was collected in its place; an exit status. */
@@ -90,7 +94,9 @@ static int capture_host(struct capturing *run, struct settings *set)
 		complain("%s", capgap_strerror(CAPGAP_E_NOMEM));
 		ret = EXIT_REFUSED;
 	}
-	if (run->visit.count && ret != EXIT_REFUSED)
+	if (run->visit.count && !run->n_chosen)
+		complain("no function matches");
+	if (run->n_chosen && ret != EXIT_REFUSED)
 		ret = deliver(run, ret);
 	free(run->bytes);
 	return ret;

@@ -41,9 +41,16 @@ const char *host_judge(const struct settings *set)
 	return NULL;
 }
 
+/* What sysfs does not say of a function its image may: select_matches() judges it then. */
 static bool is_wanted(void *ctx, const struct capgap_meta *meta)
 {
-	return select_wants(ctx, meta);
+	struct select sel = *(const struct select *)ctx;
+
+	if (!(meta->flags & CAPGAP_META_IDS))
+		sel.vendor = sel.device = SELECT_ANY;
+	if (!(meta->flags & CAPGAP_META_CLASS))
+		sel.class_code = sel.prog_if = SELECT_ANY;
+	return select_wants(&sel, meta);
 }
 
 int host_read(const struct settings *set, struct capgap_reader *reader)

@@ -58,7 +58,7 @@ const char *select_parse_ids(struct select *sel, const char *text);
 /**
  * select_wants() - as select_matches(), before any byte of a function is read
  * @sel: what is asked for
- * @meta: what sysfs says of the function
+ * @meta: what sysfs says of the function; what it does not say matches no number
  */
 bool select_wants(const struct select *sel, const struct capgap_meta *meta);
 

@@ -97,7 +97,7 @@ static const struct capgap_sink sink = { on_input, on_record, on_trouble,
  * @wake: wake functions
  * @copy: the tree is a copy of sysfs
  * @then: a file that comes while the first function is handed on
- * @want: the only address that is asked for; NULL for all
+ * @want: the only addresses that are asked for; NULL for all
  * @reads: what was asked of libpci: "02.0:0+40 02.0:40+fc0", bus and offset in hex
  * @records: what was given
  * @trouble: what was wrong
@@ -128,6 +128,8 @@ struct row {
 	"without privilege the kernel gives 64 bytes a function: run as root or with "   \
 	"CAP_SYS_ADMIN; elsewhere, read what `capgap capture` wrote as root;"
 
+#define TOO_LONG "the file config is longer than 4096 bytes;"
+
 static const struct row reading[] = {
 	{ .name = "4096 bytes",
 	  .entry = { CONFIG(ONE "config", 4096) },
@@ -146,9 +148,10 @@ static const struct row reading[] = {
 	  .reads = "00:02.0:0+14",
 	  .records = "0000:00:02.0=20" },
 	{ .name = "more than there can be",
-	  .entry = { CONFIG(ONE "config", 5000) },
-	  .reads = "00:02.0:0+40 00:02.0:40+fc0",
-	  .records = "0000:00:02.0=4096" },
+	  .entry = { CONFIG(ONE "config", 4097), CONFIG(TWO "config", 256) },
+	  .reads = TWO_READ,
+	  .records = "0000:00:03.0=256",
+	  .trouble = "02.0: " TOO_LONG },
 	{ .name = "in the order of addresses, with domains",
 	  .entry = { CONFIG(BUS "10000:00:01.0/config", 64),
 		     CONFIG(BUS "0000:ff:1f.7/config", 64),
@@ -365,6 +368,9 @@ static const struct row sleeping[] = {
 		AT("0000:00:02.0", "devices/pci0000:00/"), AT("0000:01:00.0", IN_A),     \
 		AT("0000:01:00.1", IN_A), AT("0000:02:00.0", IN_B)
 
+/* Below a bridge; its own domain. */
+#define INNER "pci0001:00/0001:00:01.0/"
+
 #define BARE(bdf, class) CONFIG(BUS bdf "/config", 64), TEXT(BUS bdf "/class", class)
 
 static const struct row choosing[] = {
@@ -396,13 +402,55 @@ static const struct row choosing[] = {
 	  .want = "0000:01:00.0",
 	  .reads = "00:01.0:0+40 01:00.0:0+40",
 	  .records = "0000:00:01.0=64 0000:01:00.0=64" },
+	{ .name = "a physical function behind its virtual one, where it tells none",
+	  .entry = { BARE("0000:02:00.0", "0x060400\n"),
+		     BARE("0000:01:00.0", "0x020000\n"),
+		     LINK(BUS "0000:01:00.0/physfn", "../0000:01:00.7"),
+		     BARE("0000:01:00.7", "0x020000\n") },
+	  .want = "0000:01:00.0",
+	  .reads = "01:00.0:0+40 01:00.7:0+40 02:00.0:0+40",
+	  .records = "0000:01:00.0=64 0000:01:00.7=64 0000:02:00.0=64" },
+	{ .name = "several, in two domains of three",
+	  .entry = { BARE("0000:00:01.0", "0x060400\n"),
+		     BARE("0000:01:00.0", "0x020000\n"),
+		     BARE("0001:00:01.0", "0x060400\n"),
+		     BARE("0001:01:00.0", "0x020000\n"),
+		     BARE("0002:00:01.0", "0x060400\n"),
+		     BARE("0002:01:00.0", "0x020000\n") },
+	  .want = "0000:01:00.0 0002:01:00.0",
+	  .reads = "00:01.0:0+40 01:00.0:0+40 00:01.0:0+40 01:00.0:0+40",
+	  .records = "0000:00:01.0=64 0000:01:00.0=64 0002:00:01.0=64 "
+		     "0002:01:00.0=64" },
+	{ .name = "one that tells its bridges, and one that does not",
+	  .entry = { MACHINE, CONFIG(BUS "0000:03:00.0/config", 64) },
+	  .want = "0000:01:00.0 0000:03:00.0",
+	  .reads = "00:01.0:0+40 00:02.0:0+40 01:00.0:0+40 03:00.0:0+40",
+	  .records = "0000:00:01.0=64 0000:00:02.0=64 0000:01:00.0=64 "
+		     "0000:03:00.0=64" },
+	{ .name = "a host bridge below a bridge, with a domain of its own",
+	  .entry = { CONFIG(PORT_A "config", 64), TEXT(PORT_A "class", "0x060400\n"),
+		     CONFIG(PORT_A INNER "config", 64),
+		     CONFIG(PORT_A INNER "0001:01:00.0/config", 64),
+		     AT("0000:00:01.0", "devices/pci0000:00/"),
+		     LINK(BUS "0001:00:01.0", "../../../" IN_A "pci0001:00/0001:00:01.0"),
+		     LINK(BUS "0001:01:00.0", "../../../" IN_A INNER "0001:01:00.0") },
+	  .want = "0001:01:00.0",
+	  .reads = "00:01.0:0+40 01:00.0:0+40",
+	  .records = "0001:00:01.0=64 0001:01:00.0=64" },
+	{ .name = "a place that is out of the tree tells nothing",
+	  .entry = { BARE("0000:00:01.0", "0x060400\n"),
+		     CONFIG("u/pci0000:00/0000:01:00.0/config", 64),
+		     LINK(BUS "0000:01:00.0", "../../../../u/pci0000:00/0000:01:00.0") },
+	  .want = "0000:01:00.0",
+	  .reads = "00:01.0:0+40 01:00.0:0+40",
+	  .records = "0000:00:01.0=64 0000:01:00.0=64" },
 };
 
 static bool is_wanted(void *ctx, const struct capgap_meta *meta)
 {
 	char bdf[CAPGAP_BDF_TEXT];
 
-	return !strcmp(capgap_bdf_format(&meta->bdf, bdf), ctx);
+	return strstr(ctx, capgap_bdf_format(&meta->bdf, bdf));
 }
 
 static void read_row(const struct row *row)
@@ -412,8 +460,7 @@ static void read_row(const struct row *row)
 	const char *trouble = row->trouble ? row->trouble : "";
 	int rc;
 
-	for (unsigned i = 0; i < ENTRIES && row->entry[i].path; i++)
-		host_make(&row->entry[i]);
+	host_make_all(row->entry, ENTRIES);
 	fake_sysfs.live = !row->copy;
 	seen.then = row->then.path ? &row->then : NULL;
 	fake_pci.mood = row->mood;
@@ -451,6 +498,16 @@ START_TEST(host_reads_what_is_chosen)
 }
 END_TEST
 
+/* What stands above the tree is no part of it, even if it looks so. */
+START_TEST(host_looks_for_bridges_in_the_tree_only)
+{
+	ck_assert_int_eq(mkdir("pci0000:00", 0777), 0);
+	ck_assert_int_eq(mkdir("pci0000:00/0000:00:01.0", 0777), 0);
+	ck_assert_int_eq(chdir("pci0000:00/0000:00:01.0"), 0);
+	read_row(&choosing[_i]);
+}
+END_TEST
+
 static int stop_at_once(void *ctx, const struct capgap_record *rec)
 {
 	(void)ctx;
@@ -464,8 +521,7 @@ START_TEST(host_stops_when_the_sink_does)
 	struct capgap_host host = { .sysfs = "t" };
 	struct capgap_sink stopping = sink;
 
-	for (int i = 0; i < ROWS(both); i++)
-		host_make(&both[i]);
+	host_make_all(both, ROWS(both));
 	seen.limit = CAPGAP_SPACE_MAX;
 	stopping.record = stop_at_once;
 	ck_assert_int_eq(capgap_host_read(&host, &stopping), 7);
@@ -493,6 +549,11 @@ START_TEST(host_survives_a_long_path)
 	ck_assert_str_eq(seen.records, "");
 }
 END_TEST
+
+#define NAME_31 "abcdefghijklmnopqrstuvwxyz01234"
+#define NAME_255                                                                         \
+	NAME_31 "_" NAME_31 "_" NAME_31 "_" NAME_31 "_" NAME_31 "_" NAME_31 "_" NAME_31  \
+		"_" NAME_31
 
 /* What sysfs says of a function beside its bytes. */
 static const struct {
@@ -579,6 +640,35 @@ static const struct {
 	  .entry = { TEXT(ONE "uevent", "DRIVER=idxd\nPCI_CLASS=88000\n") },
 	  .flags = CAPGAP_META_DRIVER,
 	  .driver = "idxd" },
+	{ .name = "the longest name of a driver that is whole",
+	  .entry = { LINK(ONE "driver", "x/" NAME_31) },
+	  .flags = CAPGAP_META_DRIVER,
+	  .driver = NAME_31 },
+	{ .name = "one that is longer",
+	  .entry = { LINK(ONE "driver", "x/" NAME_31 "e") },
+	  .flags = CAPGAP_META_DRIVER,
+	  .driver = "abcdefghijkl...qrstuvwxyz01234e" },
+	{ .name = "the longest name that a file can have",
+	  .entry = { LINK(ONE "driver", "x/" NAME_255) },
+	  .flags = CAPGAP_META_DRIVER,
+	  .driver = "abcdefghijkl...pqrstuvwxyz01234" },
+	{ .name = "a long one in uevent",
+	  .entry = { TEXT(ONE "uevent", "DRIVER=" NAME_255 "\n") },
+	  .flags = CAPGAP_META_DRIVER,
+	  .driver = "abcdefghijkl...pqrstuvwxyz01234" },
+	{ .name = "a long name does not hide who is in the way",
+	  .entry = { LINK(ONE "iommu_group/devices/0000:01:03.0/driver", "x/" NAME_255),
+		     LINK(ONE "iommu_group/devices/0000:01:04.0/driver", "x/nvme") },
+	  .flags = CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER | CAPGAP_META_MEMBERS,
+	  .blocker = "0000:01:03.0",
+	  .blocker_driver = "abcdefghijkl...pqrstuvwxyz01234",
+	  .group = "3: 0000:01:03.0=abcdefghijkl...pqrstuvwxyz01234 "
+		   "0000:01:04.0=nvme" },
+	{ .name = "nor puts one there that is not, though the mark has eaten its vfio",
+	  .entry = { LINK(ONE "iommu_group/devices/0000:01:03.0/driver",
+			  "x/abcdefghijklmvfionopqrstuvwxyz012") },
+	  .flags = CAPGAP_META_MEMBERS,
+	  .group = "2: 0000:01:03.0=abcdefghijkl...nopqrstuvwxyz012" },
 };
 
 /* How large the group is, and who is in it. */
@@ -599,8 +689,7 @@ START_TEST(host_knows_what_sysfs_says)
 	struct capgap_host host = { .sysfs = "t" };
 	static const struct entry config = CONFIG(ONE "config", 64);
 
-	for (unsigned i = 0; i < ENTRIES && metas[_i].entry[i].path; i++)
-		host_make(&metas[_i].entry[i]);
+	host_make_all(metas[_i].entry, ENTRIES);
 	host_make(&config);
 	seen.limit = CAPGAP_SPACE_MAX;
 	ck_assert_int_eq(capgap_host_read(&host, &sink), 0);
@@ -677,8 +766,7 @@ START_TEST(host_says_what_it_cannot_list)
 	};
 	struct capgap_host host = { .sysfs = "t" };
 
-	for (int i = 0; i < ROWS(entries); i++)
-		host_make(&entries[i]);
+	host_make_all(entries, ROWS(entries));
 	fake_sysfs.unlisted = unlisted[_i].list;
 	seen.limit = CAPGAP_SPACE_MAX;
 	ck_assert_int_eq(capgap_host_read(&host, &sink), -CAPGAP_E_DAMAGED);
@@ -728,6 +816,15 @@ static const struct {
 	{ .name = "a sleeper's copy",
 	  .entry = { BOTH, STATE("D3cold\n") },
 	  .records = "0000:00:02.0=256 0000:00:03.0=256" },
+	{ .name = "more than there can be",
+	  .entry = { CONFIG(ONE "config", 4097), CONFIG(TWO "config", 256) },
+	  .fake = { .live = true },
+	  .records = "0000:00:03.0=256",
+	  .trouble = "02.0: " TOO_LONG },
+	{ .name = "more than there can be in its copy",
+	  .entry = { CONFIG(ONE "config", 4097), CONFIG(TWO "config", 256) },
+	  .records = "0000:00:03.0=256",
+	  .trouble = "02.0: " TOO_LONG },
 	{ .name = "a file of it, read as far as its function",
 	  .entry = { CONFIG(ONE "config", 4096) },
 	  .fake = { .live = true, .given = 64 },
@@ -743,8 +840,7 @@ START_TEST(tree_that_is_live_is_read_as_the_host)
 	struct capgap_sink any = sink;
 	int rc;
 
-	for (unsigned i = 0; i < ENTRIES && inputs[_i].entry[i].path; i++)
-		host_make(&inputs[_i].entry[i]);
+	host_make_all(inputs[_i].entry, ENTRIES);
 	fake_sysfs = inputs[_i].fake;
 	seen.limit = inputs[_i].limit ? inputs[_i].limit : CAPGAP_SPACE_MAX;
 	seen.inputs = inputs[_i].path != NULL;
@@ -772,8 +868,7 @@ START_TEST(tree_is_not_read_by_a_single_file)
 	};
 	FILE *file;
 
-	for (int i = 0; i < ROWS(entries); i++)
-		host_make(&entries[i]);
+	host_make_all(entries, ROWS(entries));
 	fake_sysfs = (struct fake_sysfs){ .live = true, .gone = "02.0" };
 	file = fopen(ONE "config", "rb");
 	ck_assert_ptr_nonnull(file);
@@ -795,8 +890,7 @@ START_TEST(host_forgets_an_earlier_fault)
 	static const struct entry both[] = { BOTH };
 	struct capgap_host host = { .sysfs = "t" };
 
-	for (int i = 0; i < ROWS(both); i++)
-		host_make(&both[i]);
+	host_make_all(both, ROWS(both));
 	seen.limit = CAPGAP_SPACE_MAX;
 	fake_pci.mood = GONE;
 	ck_assert_int_eq(capgap_host_read(&host, &sink), -CAPGAP_E_DAMAGED);
@@ -848,30 +942,58 @@ static void answer(const struct capgap_quirks *quirks)
 	capgap_reader_free(rd);
 }
 
+/* Answer for a tree by a quirk table of one file. */
+static void answer_by(const char *xml, const struct entry *entry, int n)
+{
+	const struct entry file = TEXT("q/x.xml", xml);
+	struct capgap_quirks *quirks = capgap_quirks_new();
+	char schema[4096];
+
+	ck_assert_ptr_nonnull(quirks);
+	snprintf(schema, sizeof(schema), "%s/quirks.rng", getenv("CAPGAP_QUIRKS"));
+	host_make(&file);
+	host_make_all(entry, n);
+	ck_assert_int_eq(capgap_quirks_load_file(quirks, "q/x.xml", schema, NULL), 1);
+	answer(quirks);
+	capgap_quirks_free(quirks);
+}
+
 START_TEST(reader_asks_the_quirk_table_how_far)
 {
 	static const char xml[] = "<quirks xmlns=\"urn:capgap:quirks:1\">"
 				  "<quirk id=\"x-limit\" source=\"a test\">"
 				  "<match vendor=\"0x15b3\" device=\"0x1021\"/>"
 				  "<limit offset=\"0x600\"/></quirk></quirks>";
-	static const struct entry entries[] = { TEXT("q/x.xml", xml),
-						CONFIG(ONE "config", 4096) };
-	struct capgap_quirks *quirks = capgap_quirks_new();
-	char schema[4096];
-	const char *dir = getenv("CAPGAP_QUIRKS");
+	static const struct entry entries[] = { CONFIG(ONE "config", 4096) };
 
-	if (!dir)
+	if (!getenv("CAPGAP_QUIRKS"))
 		return;
-	ck_assert_ptr_nonnull(quirks);
-	snprintf(schema, sizeof(schema), "%s/quirks.rng", dir);
-	for (int i = 0; i < ROWS(entries); i++)
-		host_make(&entries[i]);
-	ck_assert_int_eq(capgap_quirks_load_file(quirks, "q/x.xml", schema, NULL), 1);
-	answer(quirks);
+	answer_by(xml, entries, ROWS(entries));
 	ck_assert_uint_eq(answered.n, 1);
 	ck_assert_str_eq(fake_pci.log, "00:02.0:0+40 00:02.0:40+5c0");
 	ck_assert(answered.limited && answered.absent);
-	capgap_quirks_free(quirks);
+}
+END_TEST
+
+/* The header has other ids, and no part is known: the row is for physical functions. */
+START_TEST(reader_heeds_what_sysfs_says_of_a_function)
+{
+	static const char xml[] = "<quirks xmlns=\"urn:capgap:quirks:1\">"
+				  "<quirk id=\"x-limit\" source=\"a test\">"
+				  "<match vendor=\"0x19ee\" device=\"0x4000\" "
+				  "class=\"0x0200\" function=\"pf\"/>"
+				  "<limit offset=\"0x600\"/></quirk></quirks>";
+	static const struct entry entries[] = {
+		TEXT(ONE "vendor", "0x19ee\n"),	 TEXT(ONE "device", "0x4000\n"),
+		TEXT(ONE "class", "0x020000\n"), LINK(ONE "physfn", "../0000:00:02.0"),
+		CONFIG(ONE "config", 4096),
+	};
+
+	if (!getenv("CAPGAP_QUIRKS"))
+		return;
+	answer_by(xml, entries, ROWS(entries));
+	ck_assert_str_eq(fake_pci.log, "00:02.0:0+40 00:02.0:40+5c0");
+	ck_assert(answered.absent);
 }
 END_TEST
 
@@ -880,8 +1002,7 @@ START_TEST(reader_answers_for_a_sleeper)
 	static const struct entry entries[] = { CONFIG(ONE "config", 4096),
 						STATE("D3cold\n") };
 
-	for (int i = 0; i < ROWS(entries); i++)
-		host_make(&entries[i]);
+	host_make_all(entries, ROWS(entries));
 	fake_sysfs.live = true;
 	answer(NULL);
 	ck_assert_str_eq(fake_pci.log, "");
@@ -933,6 +1054,8 @@ Suite *host_suite(void)
 	tcase_add_loop_test(tc, host_reads_no_further_than_it_may, 0, ROWS(reading));
 	tcase_add_loop_test(tc, host_leaves_functions_asleep, 0, ROWS(sleeping));
 	tcase_add_loop_test(tc, host_reads_what_is_chosen, 0, ROWS(choosing));
+	tcase_add_loop_test(tc, host_looks_for_bridges_in_the_tree_only, 0,
+			    ROWS(choosing));
 	tcase_add_test(tc, host_stops_when_the_sink_does);
 	tcase_add_test(tc, host_survives_a_long_path);
 	tcase_add_test(tc, host_forgets_an_earlier_fault);
@@ -942,6 +1065,7 @@ Suite *host_suite(void)
 	tcase_add_loop_test(tc, tree_that_is_live_is_read_as_the_host, 0, ROWS(inputs));
 	tcase_add_test(tc, tree_is_not_read_by_a_single_file);
 	tcase_add_test(tc, reader_asks_the_quirk_table_how_far);
+	tcase_add_test(tc, reader_heeds_what_sysfs_says_of_a_function);
 	tcase_add_test(tc, reader_answers_for_a_sleeper);
 	tcase_add_loop_test(tc, reader_tells_that_the_physical_function_sleeps, 0, 2);
 	suite_add_tcase(suite, tc);

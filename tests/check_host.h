@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define ENTRIES 16
+#define ENTRIES 20
 #define LOG_MAX 2048u
 
 /* Functions of the tree: directories, and the links to them. */
@@ -93,6 +93,9 @@ void __attribute__((format(printf, 2, 3))) host_note(char *log, const char *fmt,
 
 /* Make a file, link or named pipe, and the directories above it. */
 void host_make(const struct entry *entry);
+
+/* The same for several, at most @n, up to one without a path. */
+void host_make_all(const struct entry *entry, int n);
 
 /* A directory of its own to be in, and its end. */
 void host_start(void);

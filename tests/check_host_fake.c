@@ -220,6 +220,12 @@ void host_make(const struct entry *entry)
 	free(path);
 }
 
+void host_make_all(const struct entry *entry, int n)
+{
+	for (int i = 0; i < n && entry[i].path; i++)
+		host_make(&entry[i]);
+}
+
 static int forget(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st;

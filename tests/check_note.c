@@ -13,6 +13,8 @@
 #define NOTE "# capgap: " BDF " "
 #define ROW0 "00: 86 80 57 0d 00 00 00 00 00 00 00 06 00 00 00 00\n"
 #define ROW1 "10: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n"
+/* "row=" and the first byte of it; the others are absent. */
+#define ROW_OF(off, byte) "row=" off ":" byte ".............................."
 #define FUNCTION "01:00.0 Class [0600]: Device [8086:0d57] (rev 00)\n" ROW0
 
 /**
@@ -231,7 +233,8 @@ START_TEST(note_lines_stay_short)
 	meta.group_size = 65536;
 	meta.n_members = CAPGAP_MEMBERS_MAX;
 	for (unsigned i = 0; i < CAPGAP_MEMBERS_MAX; i++) {
-		meta.member[i].bdf = (struct capgap_bdf){ UINT32_MAX, 0xff, 0x1f, 7 };
+		meta.member[i].bdf = (struct capgap_bdf){ UINT32_MAX, 0xff, (uint8_t)i,
+							  7 };
 		memset(meta.member[i].driver, '\xff', sizeof(meta.driver) - 1);
 	}
 	meta.bdf = (struct capgap_bdf){ UINT32_MAX, 0xff, 0x1f, 7 };
@@ -290,6 +293,34 @@ static const struct odd {
 	  CAPGAP_META_NUMA, 16, 1, "'x=1' is not" },
 	{ "a word twice", NOTE "numa=1 numa=2\n" FUNCTION, 1, CAPGAP_META_NUMA, 16, 1,
 	  "'numa=2' is not" },
+	{ "a word twice, in two comments", NOTE "numa=1\n" NOTE "numa=1\n" FUNCTION, 1,
+	  CAPGAP_META_NUMA, 16, 2, "'numa=1' is not" },
+	{ "two ends", NOTE "size=64 size=32\n" FUNCTION, 1, 0, 64, 1,
+	  "'size=32' is not" },
+	{ "two ends, in two comments", NOTE "size=64\n" NOTE "size=64\n" FUNCTION, 1, 0,
+	  64, 2, "'size=64' is not" },
+	{ "an end behind a row that is longer, and once more",
+	  NOTE ROW_OF("020", "00") " size=32 size=4096\n" FUNCTION, 1, 0, 33, 1,
+	  "'size=4096' is not" },
+	{ "rows, each with a place of its own",
+	  NOTE ROW_OF("010", "00") " " ROW_OF("020", "01") "\n" FUNCTION, 1, 0, 33, 0,
+	  NULL },
+	{ "a row twice", NOTE ROW_OF("010", "00") " " ROW_OF("010", "..") "\n" FUNCTION,
+	  1, 0, 17, 1, "'" ROW_OF("010", "..") },
+	{ "the last row twice",
+	  NOTE ROW_OF("ff0", "00") "\n" NOTE ROW_OF("ff0", "00") "\n" FUNCTION, 1, 0,
+	  0xff1, 2, "'" ROW_OF("ff0", "00") },
+	{ "a row that is none takes no place",
+	  NOTE ROW_OF("010", "0x") " " ROW_OF("010", "00") "\n" FUNCTION, 1, 0, 17, 1,
+	  "'" ROW_OF("010", "0x") },
+	{ "a member twice",
+	  NOTE "member=0000:01:00.1/x member=0000:01:00.2 member=0000:01:00.1\n" FUNCTION,
+	  1, 0, 16, 1, "'member=0000:01:00.1' is not" },
+	{ "two words that are not understood", NOTE "x=1 numa=1 y=2\n" FUNCTION, 1,
+	  CAPGAP_META_NUMA, 16, 1,
+	  "'x=1' and 1 more are not understood, or stand twice, in a comment of a capture" },
+	{ "many of them", NOTE "x=1 y=1 y z numa=1 numa=1\n" FUNCTION, 1,
+	  CAPGAP_META_NUMA, 16, 1, "'x=1' and 4 more are not" },
 	{ "ids without one", NOTE "ids=8086\n" FUNCTION, 1, 0, 16, 1, "'ids=8086'" },
 	{ "ids that are none", NOTE "ids=8086:0b2x\n" FUNCTION, 1, 0, 16, 1, "'ids=" },
 	{ "upper case", NOTE "ids=8086:0B25\n" FUNCTION, 1, 0, 16, 1, "'ids=" },

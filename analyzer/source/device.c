@@ -39,6 +39,11 @@ const char *capgap_device_by_itself(void)
 	       "device bears: give its folder, or run without INPUT";
 }
 
+const char *capgap_device_too_long(void)
+{
+	return "the file config is longer than 4096 bytes";
+}
+
 static unsigned least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
@@ -84,6 +89,9 @@ int capgap_device_read(const struct capgap_device *dev, const struct capgap_sink
 	if (!first)
 		return capgap_err_set(err, CAPGAP_E_IO, 0,
 				      "its file config is empty, or is not there");
+	if (dev->size > CAPGAP_SPACE_MAX)
+		return capgap_err_set(err, CAPGAP_E_FORMAT, 0, "%s",
+				      capgap_device_too_long());
 	rc = dev->read(dev->ctx, bytes, 0, first, err);
 	if (rc < 0)
 		return rc;

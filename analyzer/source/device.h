@@ -7,7 +7,7 @@
 
 /**
  * struct capgap_device - a device, as somebody reaches it
- * @size: bytes of its file config, at most 4096; 0 where there is none
+ * @size: bytes of its file config, 0 where there is none; above 4096 it is not read
  * @read: read from @off to @end, to @bytes + @off. Returns where it ended, which is before
  *        @end where the kernel gives fewer, or a negated error, with its text in @err
  * @ctx: first argument of @read
@@ -30,7 +30,8 @@ struct capgap_device {
  * up to there, at once. What lies behind the limit is absent. Where the kernel gives as
  * much as it does without privilege, and not more, @rec gets CAPGAP_META_WITHHELD.
  *
- * Return: 0, or -CAPGAP_E_IO where there are no bytes of use.
+ * Return: 0, -CAPGAP_E_IO where there are no bytes of use, or -CAPGAP_E_FORMAT where there
+ * are more than a function has.
  */
 int capgap_device_read(const struct capgap_device *dev, const struct capgap_sink *sink,
 		       struct capgap_record *rec, struct capgap_err *err);
@@ -50,5 +51,8 @@ void capgap_device_tell_captured(const struct capgap_sink *sink, const char *nam
 
 /* What to say of a device's own file that is given without its folder; static. */
 const char *capgap_device_by_itself(void);
+
+/* What to say of a file config that has more bytes than a function; static. */
+const char *capgap_device_too_long(void);
 
 #endif

@@ -58,13 +58,52 @@ static int make_room(struct capgap_host_list *list)
 	return 0;
 }
 
+/* Whether a place leads through a host bridge, "/pci0000:00/", as sysfs has it. */
+static bool tells_bridges(const char *place)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (const char *p = place; (p = strstr(p, "/pci"));) {
+		size_t domain;
+
+		p += strlen("/pci");
+		domain = strspn(p, hex);
+		if (domain >= 4 && p[domain] == ':' && strspn(p + domain + 1, hex) == 2 &&
+		    p[domain + 3] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* Set the place of a function. What stands above the directory of sysfs is no part of it. */
+static int find_place(const struct capgap_host_list *list, const char *name, char **place)
+{
+	size_t top = list->top && strcmp(list->top, "/") != 0 ? strlen(list->top) : 0;
+	char path[PATH_MAX];
+	char *full;
+
+	if (!list->top)
+		return 0;
+	snprintf(path, sizeof(path), "%s/" DEVICES "/%s", list->top, name);
+	full = realpath(path, NULL);
+	if (!full)
+		return errno == ENOMEM ? -CAPGAP_E_NOMEM : 0;
+	if (strncmp(full, list->top, top) != 0 || full[top] != '/' ||
+	    !tells_bridges(full + top)) {
+		free(full);
+		return 0;
+	}
+	memmove(full, full + top, strlen(full + top) + 1);
+	*place = full;
+	return 0;
+}
+
 /* Take the function of a directory over. */
 static int add(struct capgap_host_list *list, int devices, const char *name,
 	       const struct capgap_bdf *bdf)
 {
 	struct capgap_host_entry *entry;
 	struct capgap_err err;
-	char path[PATH_MAX];
 	int dir;
 
 	if (make_room(list))
@@ -81,12 +120,7 @@ static int add(struct capgap_host_list *list, int devices, const char *name,
 	if (!list->host->wake && capgap_sysfs_is_asleep(dir))
 		entry->meta.flags |= CAPGAP_META_ASLEEP;
 	close(dir);
-	if (!list->host->wanted)
-		return 0;
-	snprintf(path, sizeof(path), "%s/" DEVICES "/%s", capgap_host_root(list->host),
-		 name);
-	entry->place = realpath(path, NULL);
-	return entry->place || errno != ENOMEM ? 0 : -CAPGAP_E_NOMEM;
+	return find_place(list, name, &entry->place);
 }
 
 static int add_named(struct capgap_host_list *list, int devices, const char *name)
@@ -166,6 +200,10 @@ int capgap_host_list_fill(struct capgap_host_list *list)
 
 	if (!dir)
 		return 0;
+	if (list->host->wanted)
+		list->top = realpath(capgap_host_root(list->host), NULL);
+	if (list->host->wanted && !list->top && errno == ENOMEM)
+		rc = -CAPGAP_E_NOMEM;
 	while (!rc && (entry = capgap_sysfs_next(dir, DEVICES, &left, &err)))
 		rc = add_named(list, dirfd(dir), entry->d_name);
 	if (err.code)
@@ -176,48 +214,10 @@ int capgap_host_list_fill(struct capgap_host_list *list)
 	return rc;
 }
 
-/* Whether the directory of a bridge is one of those that the place leads through. */
-static bool leads_through(const char *place, const struct capgap_bdf *bridge)
-{
-	char name[CAPGAP_BDF_TEXT + 2] = "/";
-
-	capgap_bdf_format(bridge, name + 1);
-	memcpy(name + strlen(name), "/", sizeof("/"));
-	return strstr(place, name);
-}
-
-/* Whether a place leads through a host bridge, "/pci0000:00/", as sysfs has it. */
-static bool tells_bridges(const char *place)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	for (const char *p = place; (p = strstr(p, "/pci"));) {
-		size_t domain;
-
-		p += strlen("/pci");
-		domain = strspn(p, hex);
-		if (domain >= 4 && p[domain] == ':' && strspn(p + domain + 1, hex) == 2 &&
-		    p[domain + 3] == '/')
-			return true;
-	}
-	return false;
-}
-
 static bool is_bridge(const struct capgap_meta *meta)
 {
 	return !(meta->flags & CAPGAP_META_CLASS) ||
 	       meta->class_code >> 8 == CLASS_BRIDGE;
-}
-
-/* Whether a bridge is, or may be, above a function. */
-static bool is_above(const struct capgap_host_entry *bridge,
-		     const struct capgap_host_entry *entry)
-{
-	if (bridge->meta.bdf.domain != entry->meta.bdf.domain)
-		return false;
-	if (!entry->place || !tells_bridges(entry->place))
-		return true;
-	return leads_through(entry->place, &bridge->meta.bdf);
 }
 
 static struct capgap_host_entry *find(struct capgap_host_list *list,
@@ -229,18 +229,51 @@ static struct capgap_host_entry *find(struct capgap_host_list *list,
 			 NULL;
 }
 
+/* The bridges that the place of a function leads through; they are of its domain. */
+static void choose_named(struct capgap_host_list *list,
+			 const struct capgap_host_entry *entry)
+{
+	const char *end;
+
+	for (const char *p = entry->place + 1; (end = strchr(p, '/')); p = end + 1) {
+		char name[CAPGAP_BDF_TEXT];
+		struct capgap_host_entry *bridge;
+		struct capgap_bdf bdf;
+
+		if ((size_t)(end - p) >= sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)(end - p), p);
+		if (!capgap_walk_is_address(name, &bdf) ||
+		    bdf.domain != entry->meta.bdf.domain)
+			continue;
+		bridge = find(list, &bdf);
+		if (bridge && is_bridge(&bridge->meta))
+			bridge->read = true;
+	}
+}
+
+/* All bridges of the domain that begins at @first, if a function of it tells none. */
+static size_t choose_domain(struct capgap_host_list *list, size_t first)
+{
+	uint32_t domain = list->entry[first].meta.bdf.domain;
+	bool all = false;
+	size_t end = first;
+
+	for (; end < list->n && list->entry[end].meta.bdf.domain == domain; end++)
+		all |= list->entry[end].read && !list->entry[end].place;
+	for (size_t i = first; all && i < end; i++)
+		list->entry[i].read |= is_bridge(&list->entry[i].meta);
+	return end;
+}
+
 static void choose_bridges(struct capgap_host_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		struct capgap_host_entry *bridge = &list->entry[i];
-
-		if (!is_bridge(&bridge->meta))
-			continue;
-		for (size_t k = 0; k < list->n; k++) {
-			if (list->entry[k].read && is_above(bridge, &list->entry[k]))
-				bridge->read = true;
-		}
+		if (list->entry[i].read && list->entry[i].place)
+			choose_named(list, &list->entry[i]);
 	}
+	for (size_t i = 0; i < list->n;)
+		i = choose_domain(list, i);
 }
 
 void capgap_host_list_choose(struct capgap_host_list *list)
@@ -270,6 +303,8 @@ void capgap_host_list_release(struct capgap_host_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		free(list->entry[i].place);
 	free(list->entry);
+	free(list->top);
 	list->entry = NULL;
+	list->top = NULL;
 	list->n = 0;
 }

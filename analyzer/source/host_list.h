@@ -11,7 +11,8 @@
 /**
  * struct capgap_host_entry - one function, before its bytes are read
  * @meta: what sysfs says of it
- * @place: its directory without links, which names the bridges above it; owned
+ * @place: its directory without links, from that of sysfs on, which names the bridges above
+ *         it; NULL where it names none. Owned
  * @read: it is to be read
  */
 struct capgap_host_entry {
@@ -28,6 +29,7 @@ struct capgap_host_entry {
  * @n: functions
  * @room: elements of @entry
  * @entry: them in the order of addresses, owned
+ * @top: the directory of sysfs without links; NULL where nothing is chosen. Owned
  */
 struct capgap_host_list {
 	const struct capgap_host *host;
@@ -36,6 +38,7 @@ struct capgap_host_list {
 	size_t n;
 	size_t room;
 	struct capgap_host_entry *entry;
+	char *top;
 };
 
 /**

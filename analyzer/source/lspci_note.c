@@ -227,6 +227,15 @@ static void write_members(char out[VALUE_MAX], const struct capgap_meta *meta)
 	snprintf(out, VALUE_MAX, "%u", meta->group_size);
 }
 
+static bool has_member(const struct capgap_meta *meta, const struct capgap_bdf *bdf)
+{
+	for (unsigned i = 0; i < meta->n_members; i++) {
+		if (capgap_bdf_equal(&meta->member[i].bdf, bdf))
+			return true;
+	}
+	return false;
+}
+
 /* "0000:00:1f.3" and, where one is bound, "/" and the name of its driver. */
 static bool read_member(struct capgap_note *note, const char *val)
 {
@@ -241,6 +250,7 @@ static bool read_member(struct capgap_note *note, const char *val)
 	snprintf(bdf, sizeof(bdf), "%.*s", (int)len, val);
 	memset(member, 0, sizeof(*member));
 	if (!capgap_walk_is_address(bdf, &member->bdf) ||
+	    has_member(meta, &member->bdf) ||
 	    (slash && !read_name(slash + 1, member->driver, sizeof(member->driver))))
 		return false;
 	meta->n_members++;
@@ -334,8 +344,9 @@ static bool read_size(struct capgap_note *note, const char *val)
 {
 	unsigned size;
 
-	if (!decimal(val, &size) || !size || size > CAPGAP_SPACE_MAX)
+	if (note->has_size || !decimal(val, &size) || !size || size > CAPGAP_SPACE_MAX)
 		return false;
+	note->has_size = true;
 	if (size > note->part.size)
 		capgap_image_drop(&note->part, note->part.size, size - note->part.size);
 	return true;
@@ -350,7 +361,7 @@ static bool read_row(struct capgap_note *note, const char *val)
 	uint64_t num;
 
 	if (strlen(val) != 4 + ROW_CHARS || val[3] != ':' || !hex(val, 3, &off) ||
-	    off % CAPGAP_ROW_BYTES)
+	    off % CAPGAP_ROW_BYTES || note->row[off / CAPGAP_ROW_BYTES])
 		return false;
 	capgap_image_init(&row);
 	for (unsigned i = 0; i < CAPGAP_ROW_BYTES; i++) {
@@ -364,6 +375,7 @@ static bool read_row(struct capgap_note *note, const char *val)
 		capgap_image_put(&row, off + i, &byte, 1);
 	}
 	capgap_image_merge(&note->part, &row);
+	note->row[off / CAPGAP_ROW_BYTES] = true;
 	note->has_row = true;
 	return true;
 }
@@ -427,6 +439,8 @@ void capgap_note_init(struct capgap_note *note, const struct capgap_bdf *bdf,
 	memset(&note->meta, 0, sizeof(note->meta));
 	note->line = line;
 	note->has_row = false;
+	note->has_size = false;
+	memset(note->row, 0, sizeof(note->row));
 	note->meta.flags = CAPGAP_META_BDF;
 	note->meta.bdf = *bdf;
 	capgap_image_init(&note->part);
@@ -464,28 +478,44 @@ static bool take_word(struct capgap_note *note, const char *text, size_t len)
 	return true;
 }
 
+/* Name the first word that is not taken over, and say how many more there are. */
+static int refuse_words(const char *word, size_t len, unsigned n, unsigned long line,
+			struct capgap_err *err)
+{
+	int shown = (int)(len < 40 ? len : 40);
+
+	if (n == 1)
+		return capgap_err_set(
+			err, CAPGAP_E_DAMAGED, line,
+			"'%.*s' is not understood, or stands twice, in a comment of "
+			"a capture",
+			shown, word);
+	return capgap_err_set(
+		err, CAPGAP_E_DAMAGED, line,
+		"'%.*s' and %u more are not understood, or stand twice, in a comment of "
+		"a capture",
+		shown, word, n - 1);
+}
+
 int capgap_note_add(struct capgap_note *note, const char *text, unsigned long line,
 		    struct capgap_err *err)
 {
 	const char *bad = NULL;
 	size_t bad_len = 0;
+	unsigned n_bad = 0;
 
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t len = strcspn(text, " ");
+		bool taken = take_word(note, text, len);
 
-		if (!take_word(note, text, len) && !bad) {
+		n_bad += !taken;
+		if (!taken && !bad) {
 			bad = text;
 			bad_len = len;
 		}
 		text += len;
 	}
-	if (!bad)
-		return 0;
-	return capgap_err_set(
-		err, CAPGAP_E_DAMAGED, line,
-		"'%.*s' is not understood, or stands twice, in a comment of "
-		"a capture",
-		(int)(bad_len < 40 ? bad_len : 40), bad);
+	return bad ? refuse_words(bad, bad_len, n_bad, line, err) : 0;
 }
 
 /**

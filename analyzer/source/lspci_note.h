@@ -3,6 +3,7 @@
 #ifndef CAPGAP_SOURCE_LSPCI_NOTE_H
 #define CAPGAP_SOURCE_LSPCI_NOTE_H
 
+#include "lspci_line.h"
 #include "source.h"
 
 /* Number of the form that is written, and of the latest that is read. */
@@ -19,12 +20,16 @@
  * @line: number of the first of them; 0 when there is none
  * @meta: what sysfs said
  * @has_row: it has bytes of its own
+ * @has_size: the comments have said where the space ends
+ * @row: they had this row, by its number
  * @part: bytes of rows that are not whole; its size is that of the space
  */
 struct capgap_note {
 	unsigned long line;
 	struct capgap_meta meta;
 	bool has_row;
+	bool has_size;
+	bool row[CAPGAP_SPACE_MAX / CAPGAP_ROW_BYTES];
 	struct capgap_image part;
 };
 
@@ -59,8 +64,8 @@ void capgap_note_init(struct capgap_note *note, const struct capgap_bdf *bdf,
  * @line: number of the line, for @err
  * @err: filled on failure; may be NULL
  *
- * Return: 0, or -CAPGAP_E_DAMAGED for the first word that is not understood; the others
- * are taken over.
+ * Return: 0, or -CAPGAP_E_DAMAGED for words that are not understood or stand twice: @err
+ * has the first of them, and how many more there are. The others are taken over.
  */
 int capgap_note_add(struct capgap_note *note, const char *text, unsigned long line,
 		    struct capgap_err *err);

@@ -57,7 +57,10 @@ enum capgap_meta_flags {
 	CAPGAP_META_BLOCKER_DRIVER = 1 << 21
 };
 
-/* Longest name of a driver, and room for its end. */
+/*
+ * Longest name of a driver, and room for its end. The kernel bounds none; of a longer one
+ * "..." stands for the middle.
+ */
 #define CAPGAP_DRIVER_TEXT 32u
 
 /* Functions of an IOMMU group that are kept by name, beside the one that asks. */

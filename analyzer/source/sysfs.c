@@ -26,7 +26,8 @@ unsigned capgap_sysfs_size(int dir, const char *name)
 
 	if (fstatat(dir, name, &st, 0) || !S_ISREG(st.st_mode) || st.st_size <= 0)
 		return 0;
-	return st.st_size < CAPGAP_SPACE_MAX ? (unsigned)st.st_size : CAPGAP_SPACE_MAX;
+	return st.st_size <= CAPGAP_SPACE_MAX ? (unsigned)st.st_size :
+						CAPGAP_SPACE_MAX + 1;
 }
 
 ssize_t capgap_sysfs_read(int dir, const char *name, void *buf, size_t len)

@@ -25,7 +25,7 @@ ssize_t capgap_sysfs_read(int dir, const char *name, void *buf, size_t len);
 ssize_t capgap_sysfs_read_at(int dir, const char *name, void *buf, size_t len,
 			     size_t off);
 
-/* Size of a regular file, at most 4096 bytes; 0 when there is none. */
+/* Size of a regular file; 0 when there is none. Of one above 4096 bytes it is 4097. */
 unsigned capgap_sysfs_size(int dir, const char *name);
 
 /* Read a text of at most @len - 1 bytes, terminated; false when there is none. */

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,14 @@
 
 /* Entries of the list of an IOMMU group that are looked at: all functions of a domain. */
 #define GROUP_MAX 65538u
+
+/* Longest name that a link of a tree can have; the kernel bounds that of no driver. */
+#define LINK_TEXT PATH_MAX
+
+/* What stands in the place of the middle of a name that is too long, and behind it. */
+#define CUT "..."
+#define CUT_TAIL 16u
+#define CUT_HEAD (CAPGAP_DRIVER_TEXT - sizeof(CUT) - CUT_TAIL)
 
 /* Virtual functions that a physical one can have: its registers have 16 bits. */
 #define VFS_MAX 65535u
@@ -102,11 +111,30 @@ static void read_physfn(int dir, struct capgap_meta *meta)
 		meta->flags |= CAPGAP_META_PHYSFN;
 }
 
+/*
+ * Keep the name of a driver. Of a long one the middle goes: the end tells those of VFIO
+ * from others.
+ */
+static void keep_driver(char kept[CAPGAP_DRIVER_TEXT], const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len < CAPGAP_DRIVER_TEXT)
+		memcpy(kept, name, len + 1);
+	else
+		snprintf(kept, CAPGAP_DRIVER_TEXT, "%.*s" CUT "%s", (int)CUT_HEAD, name,
+			 name + len - CUT_TAIL);
+}
+
 static void read_driver(int dir, struct capgap_meta *meta)
 {
-	if (capgap_sysfs_link(dir, "driver", meta->driver, sizeof(meta->driver)) ||
-	    read_uevent(dir, "uevent", "DRIVER=", meta->driver, sizeof(meta->driver)))
-		meta->flags |= CAPGAP_META_DRIVER;
+	char name[LINK_TEXT];
+
+	if (!capgap_sysfs_link(dir, "driver", name, sizeof(name)) &&
+	    !read_uevent(dir, "uevent", "DRIVER=", name, sizeof(name)))
+		return;
+	keep_driver(meta->driver, name);
+	meta->flags |= CAPGAP_META_DRIVER;
 }
 
 /* A file that holds one decimal number. */
@@ -197,9 +225,11 @@ static void keep_member(struct capgap_meta *meta, const struct capgap_member *me
 	meta->member[at] = *member;
 }
 
-static void keep_blocker(struct capgap_meta *meta, const struct capgap_member *member)
+/* @driver is the whole name. */
+static void keep_blocker(struct capgap_meta *meta, const struct capgap_member *member,
+			 const char *driver)
 {
-	if (capgap_sysfs_shares_group(member->driver) ||
+	if (capgap_sysfs_shares_group(driver) ||
 	    ((meta->flags & CAPGAP_META_BLOCKER) &&
 	     is_before(&meta->blocker, &member->bdf)))
 		return;
@@ -213,17 +243,19 @@ static void take_member(int list, const char *name, struct capgap_meta *meta)
 {
 	char path[CAPGAP_BDF_TEXT + sizeof("/driver")];
 	struct capgap_member member = { .driver = "" };
+	char driver[LINK_TEXT];
 
 	if (!capgap_walk_is_address(name, &member.bdf) ||
 	    capgap_bdf_equal(&member.bdf, &meta->bdf))
 		return;
 	capgap_bdf_format(&member.bdf, path);
 	memcpy(path + strlen(path), "/driver", sizeof("/driver"));
-	if (!capgap_sysfs_link(list, path, member.driver, sizeof(member.driver)))
-		member.driver[0] = '\0';
+	if (!capgap_sysfs_link(list, path, driver, sizeof(driver)))
+		driver[0] = '\0';
+	keep_driver(member.driver, driver);
 	meta->group_size++;
 	keep_member(meta, &member);
-	keep_blocker(meta, &member);
+	keep_blocker(meta, &member, driver);
 }
 
 /* iommu_group/devices: a link to each function of the group. */

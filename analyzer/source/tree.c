@@ -240,8 +240,7 @@ static bool read_config(struct tree *tree, int dir, const char *path,
 	else if (!n)
 		trouble(tree, path, CAPGAP_E_EMPTY, "the file config is empty");
 	else if ((size_t)n > CAPGAP_SPACE_MAX)
-		trouble(tree, path, CAPGAP_E_FORMAT,
-			"the file config is longer than 4096 bytes");
+		trouble(tree, path, CAPGAP_E_FORMAT, capgap_device_too_long());
 	else if (capgap_is_text(bytes, (size_t)n))
 		trouble(tree, path, CAPGAP_E_FORMAT, "the file config is text");
 	if (n <= 0 || (size_t)n > CAPGAP_SPACE_MAX || capgap_is_text(bytes, (size_t)n))

@@ -137,6 +137,17 @@ same plan -n --format ndjson -s 01:00.1
 want 1 capture -s 7f:00.0 --sysfs "$tree" -o "$SCRATCH/none"
 complains "no function matches"
 [ ! -e "$SCRATCH/none" ] || fail "a capture of nothing is written"
+# also where sysfs tells no ids, so that each function has to be read
+bare=$SCRATCH/bare
+for place in "$tree"/bus/pci/devices/*; do
+	mkdir -p "$bare/bus/pci/devices/${place##*/}"
+	cp "$place/config" "$bare/bus/pci/devices/${place##*/}/"
+done
+want 0 capture -d 1234:1002 --sysfs "$bare" -o "$SCRATCH/some"
+grep -q '^01:00.0 ' "$SCRATCH/some" || fail "what its image chooses is not captured"
+want 1 capture -d 1234:1999 --sysfs "$bare" -o "$SCRATCH/none"
+complains "no function matches"
+[ ! -e "$SCRATCH/none" ] || fail "a capture of nothing that was chosen is written"
 
 # one that sleeps is woken where that is asked for; else a capture of it is no success
 want 0 capture --wake -s 01:03.0 --sysfs "$tree"

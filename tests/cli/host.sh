@@ -18,6 +18,17 @@ link_bus() {
 	done < <(find "$1/devices" -type d -name '????:??:??.?' | sort)
 }
 
+# flatten TREE TO FILE...: a copy that has no links, and only these files of each function.
+flatten() {
+	local from to=$2/bus/pci/devices file
+	for from in "$1"/bus/pci/devices/*; do
+		mkdir -p "$to/${from##*/}"
+		for file in "${@:3}"; do
+			cp "$from/$file" "$to/${from##*/}/"
+		done
+	done
+}
+
 # of COMMAND...: its ndjson without the name of the input, in $SCRATCH/NAME.
 keep() {
 	local name=$1
@@ -80,6 +91,41 @@ says "VF of 0000:01:00.0"
 want 3 plan -s 1f.0 --sysfs "$SCRATCH/odd"
 want 1 plan -s 7f:00.0 --sysfs "$tree"
 complains "no function matches"
+
+# what sysfs does not say of a function, its image does
+bare=$SCRATCH/bare
+flatten "$copy" "$bare" config
+want 0 plan -d 1234:1002 --format ndjson --sysfs "$bare"
+holds '.bdf == "0000:01:00.0"'
+quiet
+want 0 scan -d ::0604 --format ndjson --sysfs "$bare"
+holds '.bdf == "0000:00:01.0"'
+want 0 scan -d ::0605 --sysfs "$bare"
+complains "no function matches"
+want 1 plan -d 1234:1999 --sysfs "$bare"
+complains "no function matches"
+want 1 plan -s 01:00.1 -d 1234:1002 --sysfs "$bare"
+complains "no function matches"
+
+# a config that is longer than a space: as in a copy that is INPUT
+cp -a "$copy" "$SCRATCH/long"
+truncate -s 4097 "$SCRATCH/long/devices/pci0000:00/0000:00:01.0/0000:01:00.1/config"
+for input in "--sysfs $SCRATCH/long" "$SCRATCH/long"; do
+	# shellcheck disable=SC2086 # two words
+	want 3 scan --format ndjson $input
+	complains "0000:01:00.1: the file config is longer than 4096 bytes"
+	holds '.bdf != "0000:01:00.1"'
+done
+
+# bridges are sought in the tree, wherever that is
+flatten "$copy" "$SCRATCH/flat" config vendor device class
+mkdir "$SCRATCH/pci0000:00"
+cp -a "$SCRATCH/flat" "$SCRATCH/pci0000:00/flat"
+want 0 query -s 01:00.0 --format ndjson --sysfs "$SCRATCH/flat"
+jq -c '.pasid.obstacles' "$out" >"$SCRATCH/obstacles"
+want 0 query -s 01:00.0 --format ndjson --sysfs "$SCRATCH/pci0000:00/flat"
+jq -c '.pasid.obstacles' "$out" | cmp -s - "$SCRATCH/obstacles" ||
+	fail "the name of a directory above it changes what a tree says"
 
 # who else is in the group, on which driver; how many virtual functions there are
 group=$SCRATCH/group
