@@ -110,6 +110,9 @@ struct capgap_bdf {
 /* "ffffffff:ff:1f.7" and its terminator. */
 #define CAPGAP_BDF_TEXT 18
 
+/* Value of a hex digit, small or capital; -1 for any other character. */
+int capgap_hex_digit(char c);
+
 /**
  * capgap_bdf_parse() - read an address at the start of a text
  * @text: "[domain:]bus:dev.fn" in hex; domain 4 to 8 digits, bus and dev 2, fn 0..7

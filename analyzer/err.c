@@ -39,7 +39,7 @@ int capgap_err_set(struct capgap_err *err, int code, unsigned long line, const c
 	return -code;
 }
 
-static int hex_digit(char c)
+int capgap_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -56,8 +56,8 @@ static size_t hex_run(const char *text, size_t max, uint32_t *val)
 	size_t n;
 
 	*val = 0;
-	for (n = 0; n < max && hex_digit(text[n]) >= 0; n++)
-		*val = *val << 4 | (uint32_t)hex_digit(text[n]);
+	for (n = 0; n < max && capgap_hex_digit(text[n]) >= 0; n++)
+		*val = *val << 4 | (uint32_t)capgap_hex_digit(text[n]);
 	return n;
 }
 

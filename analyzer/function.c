@@ -293,19 +293,6 @@ bool capgap_function_is_disputed(const struct capgap_function *fn)
 	       (fn->meta.flags & CAPGAP_META_DISPUTED);
 }
 
-unsigned capgap_function_limit(const struct capgap_function *fn)
-{
-	unsigned limit = CAPGAP_SPACE_MAX;
-
-	if (fn->n_quirks > CAPGAP_FUNCTION_QUIRKS_MAX)
-		return CAPGAP_HEADER_END;
-	for (size_t i = 0; i < fn->n_quirks; i++) {
-		if (fn->quirk[i].verb == CAPGAP_VERB_LIMIT && fn->quirk[i].off < limit)
-			limit = fn->quirk[i].off;
-	}
-	return limit;
-}
-
 /* What rows of the quirk table are matched against; the image knows before the input. */
 static void make_key(struct capgap_quirk_key *key, const struct capgap_function *fn)
 {

@@ -170,15 +170,6 @@ size_t capgap_function_quirks(const struct capgap_function *fn);
  */
 bool capgap_function_is_disputed(const struct capgap_function *fn);
 
-/**
- * capgap_function_limit() - where reading a device must stop
- * @fn: analysed; 64 bytes of its image are enough
- *
- * Return: the first byte that the quirk table forbids to read, 4096 where it forbids
- * nothing, 64 where it says more than @fn has room for.
- */
-unsigned capgap_function_limit(const struct capgap_function *fn);
-
 /* "function", "pf" or "vf". */
 const char *capgap_kind_name(enum capgap_kind kind);
 

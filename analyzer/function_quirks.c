@@ -162,3 +162,54 @@ bool capgap_quirk_acts(const struct capgap_function *fn, const struct capgap_qui
 		return true;
 	}
 }
+
+/*
+ * The limit of what the input says that the function is, physical or virtual: a header that
+ * reads ones, or what it should not, does not tell.
+ */
+static unsigned stated_limit(const struct capgap_quirks *quirks,
+			     const struct capgap_meta *meta)
+{
+	bool has_ids = meta->flags & CAPGAP_META_IDS;
+	bool has_subsys = meta->flags & CAPGAP_META_SUBSYS;
+	struct capgap_quirk_key key = {
+		.vendor = has_ids ? meta->vendor : 0xffff,
+		.device = has_ids ? meta->device : 0xffff,
+		.subvendor = has_subsys ? meta->subvendor : 0xffff,
+		.subdevice = has_subsys ? meta->subdevice : 0xffff,
+		.class_code = meta->flags & CAPGAP_META_CLASS ? meta->class_code :
+								0xffffff,
+		.revision = meta->revision,
+		.has_revision = meta->flags & CAPGAP_META_REVISION,
+		.part = CAPGAP_PART_PF,
+	};
+	unsigned physical = capgap_quirks_limit(quirks, &key);
+	unsigned virtual;
+
+	key.part = CAPGAP_PART_VF;
+	virtual = capgap_quirks_limit(quirks, &key);
+	return physical < virtual ? physical : virtual;
+}
+
+/* That of what its header says that it is. */
+static unsigned matched_limit(const struct capgap_function *fn)
+{
+	unsigned limit = CAPGAP_SPACE_MAX;
+
+	if (fn->n_quirks > CAPGAP_FUNCTION_QUIRKS_MAX)
+		return CAPGAP_HEADER_END;
+	for (size_t i = 0; i < fn->n_quirks; i++) {
+		if (fn->quirk[i].verb == CAPGAP_VERB_LIMIT && fn->quirk[i].off < limit)
+			limit = fn->quirk[i].off;
+	}
+	return limit;
+}
+
+unsigned capgap_function_limit(const struct capgap_function *fn,
+			       const struct capgap_quirks *quirks)
+{
+	unsigned stated = stated_limit(quirks, &fn->meta);
+	unsigned matched = matched_limit(fn);
+
+	return stated < matched ? stated : matched;
+}

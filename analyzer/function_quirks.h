@@ -58,4 +58,16 @@ capgap_quirk_bytes_quirk(const struct capgap_function *fn,
 bool capgap_quirk_acts(const struct capgap_function *fn,
 		       const struct capgap_quirk *quirk);
 
+/**
+ * capgap_function_limit() - where reading a device must stop
+ * @fn: analysed; 64 bytes of its image are enough, and none where the input says what it is
+ * @quirks: the table that it was analysed with, borrowed; NULL forbids nothing
+ *
+ * Return: the first byte that the quirk table forbids to read, by what the header or the
+ * input says that the function is; 4096 where it forbids nothing, 64 where it says more than
+ * @fn has room for.
+ */
+unsigned capgap_function_limit(const struct capgap_function *fn,
+			       const struct capgap_quirks *quirks);
+
 #endif

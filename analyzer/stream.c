@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "function_quirks.h"
 #include "source/host.h"
 
 /*
@@ -206,44 +207,12 @@ static int on_record(void *ctx, const struct capgap_record *rec)
 	return rc ? rc : drain(rd, false);
 }
 
-/*
- * The limit of what the input says that the function is, physical or virtual: a header that
- * reads ones, or what it should not, does not tell.
- */
-static unsigned stated_limit(const struct capgap_quirks *quirks,
-			     const struct capgap_meta *meta)
-{
-	bool has_ids = meta->flags & CAPGAP_META_IDS;
-	bool has_subsys = meta->flags & CAPGAP_META_SUBSYS;
-	struct capgap_quirk_key key = {
-		.vendor = has_ids ? meta->vendor : 0xffff,
-		.device = has_ids ? meta->device : 0xffff,
-		.subvendor = has_subsys ? meta->subvendor : 0xffff,
-		.subdevice = has_subsys ? meta->subdevice : 0xffff,
-		.class_code = meta->flags & CAPGAP_META_CLASS ? meta->class_code :
-								0xffffff,
-		.revision = meta->revision,
-		.has_revision = meta->flags & CAPGAP_META_REVISION,
-		.part = CAPGAP_PART_PF,
-	};
-	unsigned physical = capgap_quirks_limit(quirks, &key);
-	unsigned virtual;
-
-	key.part = CAPGAP_PART_VF;
-	virtual = capgap_quirks_limit(quirks, &key);
-	return physical < virtual ? physical : virtual;
-}
-
-/* The first byte that the quirk table forbids to read: by the header, or by the input. */
 static unsigned on_limit(void *ctx, const struct capgap_record *rec)
 {
 	struct capgap_reader *rd = ctx;
-	unsigned stated = stated_limit(rd->opt.quirks, &rec->meta);
-	unsigned read;
 
 	capgap_function_analyse(&rd->fn, rec, &rd->topo, &rd->opt);
-	read = capgap_function_limit(&rd->fn);
-	return stated < read ? stated : read;
+	return capgap_function_limit(&rd->fn, rd->opt.quirks);
 }
 
 static void on_trouble(void *ctx, const char *name, const struct capgap_err *err)

@@ -38,6 +38,9 @@ static void describe(const struct live_target *target)
 	char more[3 * CAPGAP_LIVE_NAME] = "";
 	char vfs[2 * CAPGAP_LIVE_NAME] = "";
 	char blocked[3 * CAPGAP_LIVE_NAME] = "";
+	const char *asleep = facts->asleep ?
+				     "; it sleeps in D3cold, so that opening wakes it" :
+				     "";
 
 	if (facts->others)
 		snprintf(more, sizeof(more), ", which has %u more function%s on VFIO",
@@ -51,10 +54,10 @@ static void describe(const struct live_target *target)
 		snprintf(blocked, sizeof(blocked),
 			 "; %s of that group is bound to %s, so the kernel will refuse",
 			 facts->blocker, facts->blocker_driver);
-	complain("%s: bound to %s, IOMMU group %u%s%s%s%s%s",
+	complain("%s: bound to %s, IOMMU group %u%s%s%s%s%s%s",
 		 capgap_bdf_format(&target->bdf, bdf),
 		 facts->driver[0] ? facts->driver : "no driver", facts->group, more, vfs,
-		 blocked, facts->cdev[0] ? "; vfio-dev/" : "", facts->cdev);
+		 asleep, blocked, facts->cdev[0] ? "; vfio-dev/" : "", facts->cdev);
 }
 
 /* One line from the terminal: true for "y" or "yes". */
@@ -101,6 +104,8 @@ void live_approach(struct capgap_live_request *req, const struct settings *set,
 
 	if (!capgap_live_look(&target.facts, capgap_live_system(), req, trouble)) {
 		req->consent = live_agree(set, &target, 1);
+		req->has_agreed = req->consent;
+		req->agreed = target.facts;
 		if (!req->consent) {
 			*trouble = (struct capgap_live_trouble){
 				.situation = CAPGAP_LIVE_NO_CONSENT

@@ -70,7 +70,7 @@ bool live_agree(const struct settings *set, const struct live_target *list, size
 
 /**
  * live_approach() - look at a function without touching it, and have the rest agreed to
- * @req: what will be asked; its consent is set where somebody has agreed
+ * @req: what will be asked; its consent is set where somebody has agreed, and to what
  * @set: borrowed
  * @facts: filled with what sysfs says
  * @trouble: filled where it must not be opened: what sysfs shows, or NO_CONSENT, which is said

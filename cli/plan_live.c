@@ -121,6 +121,8 @@ static void ask_one(struct asked_function *row, const struct settings *set)
 	struct capgap_live_request req = live_request(set, &row->bdf);
 
 	req.consent = true;
+	req.has_agreed = true;
+	req.agreed = row->live.facts;
 	/* What it returns is in the answer, too. */
 	capgap_live_query(&row->live, capgap_live_system(), &req);
 	complain_of(row);

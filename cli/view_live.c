@@ -2,6 +2,7 @@
 /* `capgap view --live`: the VFIO region against the view that is derived of the host's. */
 #include <stdlib.h>
 
+#include "../analyzer/function_quirks.h"
 #include "../analyzer/stream.h"
 #include "../report/live_report.h"
 #include "cli.h"
@@ -56,14 +57,19 @@ static int begin(void *ctx)
 	return 0;
 }
 
-/* Read the region, unless it is known from sysfs that it cannot be had. */
-static void read_region(struct viewing *run)
+/*
+ * Read the region, unless it is known from sysfs that it cannot be had; no further than the
+ * host's side, since the kernel passes the read on to the device.
+ */
+static void read_region(struct viewing *run, const struct capgap_function *fn)
 {
+	run->req.limit = capgap_function_limit(fn, run->set->analysis.quirks);
 	if (run->config.trouble.situation == CAPGAP_LIVE_NONE)
 		capgap_live_read_config(&run->config, capgap_live_system(), &run->req);
 	capgap_image_init(&run->region.image);
 	capgap_image_put(&run->region.image, 0, run->config.byte, run->config.len);
 	run->region.size = run->config.size;
+	run->region.limit = run->req.limit;
 }
 
 static int keep_image(void *ctx, const char *source, unsigned machine,
@@ -143,7 +149,7 @@ static int answer(void *ctx, const char *source, unsigned machine,
 	run->done = true;
 	if (run->config.trouble.situation == CAPGAP_LIVE_NONE)
 		capgap_live_is_unsafe(&run->config.trouble, fn);
-	read_region(run);
+	read_region(run, fn);
 	if (run->config.len) {
 		rc = read_again(run);
 		ans.other_fits = compare_both(run, fn);

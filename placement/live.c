@@ -297,6 +297,38 @@ struct visit {
 	struct capgap_live_trouble *no_cdev;
 };
 
+/*
+ * Whether a function is what somebody agreed to have opened: consent was given to what sysfs
+ * said then, and it is sysfs, read again, that names the nodes.
+ */
+static bool is_as_agreed(const struct capgap_live_facts *now,
+			 const struct capgap_live_request *req,
+			 struct capgap_live_trouble *trouble)
+{
+	const struct capgap_live_facts *then = &req->agreed;
+
+	if (!req->has_agreed ||
+	    (!strcmp(now->driver, then->driver) && !strcmp(now->cdev, then->cdev) &&
+	     now->has_group == then->has_group && now->group == then->group))
+		return true;
+	*trouble = (struct capgap_live_trouble){ .situation = CAPGAP_LIVE_CHANGED,
+						 .step = CAPGAP_LIVE_STEP_SYSFS };
+	if (strcmp(now->driver, then->driver) != 0)
+		snprintf(trouble->detail, sizeof(trouble->detail),
+			 "it was bound to %s, and is to %s",
+			 then->driver[0] ? then->driver : "no driver",
+			 now->driver[0] ? now->driver : "no driver");
+	else if (strcmp(now->cdev, then->cdev) != 0)
+		snprintf(trouble->detail, sizeof(trouble->detail),
+			 "its vfio-dev was %s, and is %s",
+			 then->cdev[0] ? then->cdev : "none",
+			 now->cdev[0] ? now->cdev : "none");
+	else
+		snprintf(trouble->detail, sizeof(trouble->detail),
+			 "its IOMMU group was %u, and is %u", then->group, now->group);
+	return false;
+}
+
 /* From the consent to the last close. */
 static int visit_device(const struct visit *visit)
 {
@@ -306,7 +338,8 @@ static int visit_device(const struct visit *visit)
 		visit->trouble->situation = CAPGAP_LIVE_NO_CONSENT;
 		return -CAPGAP_E_CONSENT;
 	}
-	if (capgap_live_look(visit->facts, visit->ops, visit->req, visit->trouble))
+	if (capgap_live_look(visit->facts, visit->ops, visit->req, visit->trouble) ||
+	    !is_as_agreed(visit->facts, visit->req, visit->trouble))
 		return -CAPGAP_E_REFUSED;
 	begin(&s, visit->ops, visit->req, visit->facts);
 	if (!open_device(&s, visit->no_cdev)) {
@@ -374,6 +407,24 @@ static int find_region(struct capgap_live_session *s,
 	return 0;
 }
 
+/* What is left of the region: bytes read, 0 at the end, or -CAPGAP_E_REFUSED. */
+static ssize_t read_piece(struct capgap_live_session *s, struct capgap_live_config *out,
+			  uint64_t off)
+{
+	size_t len = out->end - out->len;
+	ssize_t got = read_again(s, out->byte + out->len, len, off);
+	char detail[sizeof(s->trouble.detail)];
+
+	if (got < 0)
+		return capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG, (int)-got, NULL);
+	if ((size_t)got <= len)
+		return got;
+	memset(out->byte + out->len, 0, len);
+	snprintf(detail, sizeof(detail), "it gave %zd bytes, and %zu were asked for", got,
+		 len);
+	return capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG, 0, detail);
+}
+
 static void read_region(void *ctx, struct capgap_live_session *s)
 {
 	struct capgap_live_config *out = ctx;
@@ -386,13 +437,10 @@ static void read_region(void *ctx, struct capgap_live_session *s)
 		return;
 	out->size = region.size < CAPGAP_SPACE_MAX ? (size_t)region.size :
 						     CAPGAP_SPACE_MAX;
-	while (out->len < out->size) {
-		ssize_t got = read_again(s, out->byte + out->len, out->size - out->len,
-					 region.offset + out->len);
+	out->end = s->req->limit && s->req->limit < out->size ? s->req->limit : out->size;
+	while (out->len < out->end) {
+		ssize_t got = read_piece(s, out, region.offset + out->len);
 
-		if (got < 0)
-			capgap_live_fail(s, CAPGAP_LIVE_STEP_READ_CONFIG, (int)-got,
-					 NULL);
 		if (got <= 0)
 			return;
 		out->len += (size_t)got;

@@ -93,32 +93,6 @@ const struct capgap_live_ops *capgap_live_system(void);
 #define CAPGAP_LIVE_TOKEN_TEXT 37u
 
 /**
- * struct capgap_live_request - what is asked
- * @bdf: the function
- * @consent: somebody has agreed that it is opened: that resets it, under its enabled virtual
- *           functions where it has such, and closing it resets it again, or its bus or slot;
- *           its IOMMU group is claimed for the moment. Without it nothing is opened, bound or
- *           controlled
- * @path: which way
- * @has_token: @token is the VF token that a guarded function asks for
- * @token: its bytes in the order of the text
- * @sysfs: where sysfs is; NULL stands for "/sys"
- * @dev: where device nodes are; NULL stands for "/dev"
- *
- * The token is shown only to a kernel that has refused the function without it: on a
- * physical function without users it would set its token.
- */
-struct capgap_live_request {
-	struct capgap_bdf bdf;
-	bool consent;
-	enum capgap_live_path path;
-	bool has_token;
-	uint8_t token[CAPGAP_LIVE_TOKEN_LEN];
-	const char *sysfs;
-	const char *dev;
-};
-
-/**
  * capgap_live_token_parse() - read a VF token
  * @text: "8-4-4-4-12" hex digits and nothing else
  * @token: filled on success
@@ -140,7 +114,8 @@ char *capgap_live_token_format(const uint8_t token[CAPGAP_LIVE_TOKEN_LEN],
  * @has_group: it is in IOMMU group @group
  * @group: number of the group
  * @noiommu: VFIO runs it without an IOMMU
- * @cdev: its name below vfio-dev; "" where there is none
+ * @cdev: its name below vfio-dev, of several the one with the lowest number; "" where there
+ *        is none
  * @node: the kernel's device number for @cdev; where there is one, a node can be there
  * @others: other functions of its group that VFIO has, so that somebody may use them
  * @blocker: the first of them that a driver of the kernel holds; "" where there is none
@@ -149,6 +124,7 @@ char *capgap_live_token_format(const uint8_t token[CAPGAP_LIVE_TOKEN_LEN],
  * @physfn: address of its physical function
  * @physfn_driver: the driver of that; "" for none
  * @vfs: virtual functions that are enabled on it; 0 for any but a physical function
+ * @asleep: it sleeps in D3cold, or may: opening it wakes it
  * @unsafe_iommufd: allow_unsafe_interrupts is set for iommufd
  * @unsafe_type1: the same for vfio_iommu_type1, which the group path uses
  */
@@ -166,8 +142,43 @@ struct capgap_live_facts {
 	struct capgap_bdf physfn;
 	char physfn_driver[CAPGAP_LIVE_NAME];
 	unsigned vfs;
+	bool asleep;
 	bool unsafe_iommufd;
 	bool unsafe_type1;
+};
+
+/**
+ * struct capgap_live_request - what is asked
+ * @bdf: the function
+ * @consent: somebody has agreed that it is opened: that resets it, under its enabled virtual
+ *           functions where it has such, and closing it resets it again, or its bus or slot;
+ *           its IOMMU group is claimed for the moment. Without it nothing is opened, bound or
+ *           controlled
+ * @path: which way
+ * @has_token: @token is the VF token that a guarded function asks for
+ * @token: its bytes in the order of the text
+ * @has_agreed: @agreed is what was agreed to
+ * @agreed: the facts that somebody was shown; where driver, group or cdev are others by now,
+ *          nothing is opened
+ * @limit: no byte of configuration space is read from there on, since the device does not
+ *         bear it; 0 and 4096 for no such limit
+ * @sysfs: where sysfs is; NULL stands for "/sys"
+ * @dev: where device nodes are; NULL stands for "/dev"
+ *
+ * The token is shown only to a kernel that has refused the function without it: on a
+ * physical function without users it would set its token.
+ */
+struct capgap_live_request {
+	struct capgap_bdf bdf;
+	bool consent;
+	enum capgap_live_path path;
+	bool has_token;
+	uint8_t token[CAPGAP_LIVE_TOKEN_LEN];
+	bool has_agreed;
+	struct capgap_live_facts agreed;
+	size_t limit;
+	const char *sysfs;
+	const char *dev;
 };
 
 /**
@@ -224,8 +235,9 @@ enum capgap_live_feature {
  * @trouble: what ended the query early; situation NONE where nothing did
  * @no_cdev: with path GROUP, why the cdev was passed over; NONE where it was not asked for
  * @has_pasid: IOMMU_GET_HW_INFO has answered; the members down to @iommu are valid
- * @width: log2 of the number of PASIDs, the lesser of device and IOMMU; 0 see @zero. Where
- *         an AMD IOMMU is the limit, the kernel says one bit less than there is
+ * @width: log2 of the number of PASIDs, the lesser of device and IOMMU; 0 see @zero, above
+ *         20 no answer. Where an AMD IOMMU is the limit, the kernel says one bit less than
+ *         there is
  * @execute: Execute Permission is enabled on the device (a virtual function's physical one)
  * @privileged: Privileged Mode is enabled there
  * @zero: what a width of 0 stands for
@@ -261,7 +273,8 @@ struct capgap_live {
  * @trouble: as in struct capgap_live
  * @no_cdev: as in struct capgap_live
  * @size: bytes of the region, at most 4096
- * @len: bytes that were read, from the start; less than @size where reading failed
+ * @end: bytes of it that were to be read: @size, or less where the request has a limit
+ * @len: bytes that were read, from the start; less than @end where reading failed
  * @byte: them; 0 behind @len
  */
 struct capgap_live_config {
@@ -270,6 +283,7 @@ struct capgap_live_config {
 	struct capgap_live_trouble trouble;
 	struct capgap_live_trouble no_cdev;
 	size_t size;
+	size_t end;
 	size_t len;
 	uint8_t byte[CAPGAP_SPACE_MAX];
 };
@@ -313,8 +327,7 @@ int capgap_live_query(struct capgap_live *out, const struct capgap_live_ops *ops
  *
  * Resets the function as capgap_live_query() does.
  *
- * Return: 0 when the region was read to its end, which may be before @out->size where the
- * kernel gives no more; -CAPGAP_E_CONSENT without consent; -CAPGAP_E_REFUSED with
+ * Return: 0 when the region was read to @out->end, or to where the kernel gives no more; -CAPGAP_E_CONSENT without consent; -CAPGAP_E_REFUSED with
  * @out->trouble.
  */
 int capgap_live_read_config(struct capgap_live_config *out,

@@ -147,6 +147,9 @@ void capgap_compare(struct capgap_comparison *out, const struct capgap_function 
 	out->view_size = view->image.size;
 	out->region_size = region->size;
 	end = out->view_size > out->region_size ? out->view_size : out->region_size;
+	/* A dword that the limit cuts was not read whole, by neither side. */
+	if (region->limit && region->limit < end)
+		end = region->limit & ~(size_t)3;
 	for (size_t off = 0; off < end && off < CAPGAP_SPACE_MAX; off += 4)
 		compare_dword(out, fn, view, region, after, (unsigned)off);
 }

@@ -44,7 +44,7 @@ struct capgap_difference {
  * @view_size: bytes of the view
  * @region_size: bytes of the region
  * @n_compared: dwords that both have whole
- * @n_left_out: dwords that only one has, or that were not read
+ * @n_left_out: dwords before the limit that only one has, or that were not read
  * @n: dwords that differ
  * @n_unexplained: those of them that are not explained
  * @difference: them, in ascending order
@@ -63,10 +63,12 @@ struct capgap_comparison {
  * struct capgap_region - a configuration region as it was read
  * @image: its bytes
  * @size: how large the kernel says that it is; bytes
+ * @limit: no byte was to be read from there on, nor is one compared; 0 and 4096 for no limit
  */
 struct capgap_region {
 	struct capgap_image image;
 	size_t size;
+	size_t limit;
 };
 
 /**
@@ -82,7 +84,10 @@ void capgap_compare(struct capgap_comparison *out, const struct capgap_function 
 		    const struct capgap_view *view, const struct capgap_region *region,
 		    const struct capgap_image *after);
 
-/* True when nothing is left to explain: the sizes are the same too, and all was read. */
+/*
+ * True when nothing is left to explain: the sizes are the same too, and all was read that
+ * the device bears.
+ */
 bool capgap_compare_is_good(const struct capgap_comparison *comparison);
 
 /* "bar" and so on. */

@@ -46,6 +46,12 @@ static void remark_zero(struct capgap_live_remarks *out, const struct capgap_liv
 		add(out, CAPGAP_LIVE_REMARK_ENABLED);
 }
 
+static bool is_above_iommu(const struct sides *sides)
+{
+	return sides->iommu.known &&
+	       sides->live->width > capgap_query_log2(sides->iommu.pasids);
+}
+
 /* What bounds a width that is less than the device's. */
 static enum capgap_live_remark narrower(const struct sides *sides)
 {
@@ -53,7 +59,7 @@ static enum capgap_live_remark narrower(const struct sides *sides)
 
 	if (!sides->iommu.known)
 		return CAPGAP_LIVE_REMARK_IOMMU_UNSEEN;
-	if (sides->live->width > bits)
+	if (is_above_iommu(sides))
 		return CAPGAP_LIVE_REMARK_ABOVE_IOMMU;
 	if (sides->live->width < bits)
 		return CAPGAP_LIVE_REMARK_BELOW_BOTH;
@@ -68,7 +74,7 @@ static void remark_lone_width(struct capgap_live_remarks *out, const struct side
 
 	if (!sides->iommu.known)
 		return;
-	if (sides->live->width > bits)
+	if (is_above_iommu(sides))
 		add(out, CAPGAP_LIVE_REMARK_ABOVE_IOMMU);
 	else if (sides->live->width == bits && sides->iommu.amd)
 		add(out, CAPGAP_LIVE_REMARK_AMD_BIT);
@@ -79,12 +85,14 @@ static void remark_registers(struct capgap_live_remarks *out, const struct sides
 	const struct capgap_pasid *config = sides->config;
 	const struct capgap_live *live = sides->live;
 
-	if (live->width > config->width)
-		add(out, CAPGAP_LIVE_REMARK_ABOVE_DEVICE);
-	else if (live->width == config->width)
-		add(out, CAPGAP_LIVE_REMARK_DEVICE_LIMIT);
-	else
+	if (live->width < config->width)
 		add(out, narrower(sides));
+	else if (live->width > config->width)
+		add(out, CAPGAP_LIVE_REMARK_ABOVE_DEVICE);
+	else if (!is_above_iommu(sides))
+		add(out, CAPGAP_LIVE_REMARK_DEVICE_LIMIT);
+	if (live->width >= config->width && is_above_iommu(sides))
+		add(out, CAPGAP_LIVE_REMARK_ABOVE_IOMMU);
 	if (!config->enabled) {
 		add(out, CAPGAP_LIVE_REMARK_NOT_ON);
 		return;
@@ -229,7 +237,11 @@ static void apply_width(struct capgap_pasid *pasid, const struct capgap_live *li
 
 bool capgap_live_apply(struct capgap_pasid *pasid, const struct capgap_live *live)
 {
-	if (!live->has_pasid || live->zero == CAPGAP_LIVE_ZERO_NOT_SAID ||
+	/* A device that went away behind its answer has none: nobody can use it. */
+	if (live->trouble.situation != CAPGAP_LIVE_NONE)
+		return false;
+	if (!live->has_pasid || live->width > PASID_WIDTH_MAX ||
+	    live->zero == CAPGAP_LIVE_ZERO_NOT_SAID ||
 	    live->zero == CAPGAP_LIVE_ZERO_UNCLEAR)
 		return false;
 	pasid->method = CAPGAP_METHOD_LIVE;
@@ -252,6 +264,10 @@ void capgap_live_say(struct capgap_live_word *out, const struct capgap_live *liv
 		return;
 	if (live->trouble.situation != CAPGAP_LIVE_NONE)
 		capgap_live_trouble_text(&live->trouble, out->why, sizeof(out->why));
+	else if (live->has_pasid && live->width)
+		snprintf(out->why, sizeof(out->why),
+			 "it says %u bits, and a PASID has no more than %u", live->width,
+			 PASID_WIDTH_MAX);
 	else if (live->has_pasid)
 		snprintf(out->why, sizeof(out->why), "%s",
 			 capgap_live_zero_text(live->zero));

@@ -78,7 +78,8 @@ void capgap_live_remark_all(struct capgap_live_remarks *out,
  * Its method becomes "live", its width the kernel's (never above the device's), and
  * Execute and Privileged are enabled as the kernel says. Where the kernel says that there
  * is none it is not supported, whatever the device has; the registers stay as they were
- * read. A 0 that may also come from a kernel that does not know widths changes nothing.
+ * read. Nothing is changed by a 0 that may also come from a kernel that does not know
+ * widths, by more bits than a PASID has, and by a device that went away.
  *
  * Return: true when the answer is the kernel's.
  */

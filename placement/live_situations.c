@@ -143,6 +143,7 @@ static const struct rule rules[] = {
 	RULE(DEVICE_INFO, 0, NULL, NO_CONFIG),
 	RULE(REGION_INFO, 0, NULL, NO_CONFIG),
 	RULE(REGION_INFO, EINVAL, NULL, NO_CONFIG),
+	RULE(READ_CONFIG, 0, NULL, BAD_ANSWER),
 };
 
 /* What an errno stands for where no rule fits, and its name. */

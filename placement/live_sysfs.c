@@ -98,13 +98,42 @@ static bool is_vfio(const char *driver)
 	return strstr(driver, "vfio") != NULL;
 }
 
-/* Entries of vfio-dev: "vfio3", or "noiommu-vfio3". */
+/* A number of the kernel's as it prints it, and nothing else. */
+static bool parse_number(const char *text, unsigned *number)
+{
+	size_t len = strspn(text, "0123456789");
+
+	if (!len || len > 9 || text[len] || (text[0] == '0' && len > 1))
+		return false;
+	*number = (unsigned)strtoul(text, NULL, 10);
+	return true;
+}
+
+static bool is_noiommu(const char *cdev)
+{
+	return !strncmp(cdev, "noiommu-", strlen("noiommu-"));
+}
+
+/* The number of an entry of vfio-dev: "vfio3", or "noiommu-vfio3". */
+static bool cdev_number(const char *name, unsigned *number)
+{
+	if (is_noiommu(name))
+		name += strlen("noiommu-");
+	return !strncmp(name, "vfio", strlen("vfio")) &&
+	       parse_number(name + strlen("vfio"), number);
+}
+
+/* The lowest, since directories are in no order. */
 static void see_cdev(void *arg, const char *name)
 {
 	struct capgap_live_facts *facts = arg;
+	unsigned number;
+	unsigned before;
 
-	if (!facts->cdev[0] && is_vfio(name))
-		take_name(facts->cdev, name);
+	if (!cdev_number(name, &number) ||
+	    (cdev_number(facts->cdev, &before) && before <= number))
+		return;
+	take_name(facts->cdev, name);
 }
 
 struct members {
@@ -157,11 +186,9 @@ static void see_group(const struct sysfs *sysfs, struct capgap_live_facts *facts
 	struct members members = { sysfs, facts };
 	char path[CAPGAP_LIVE_PATH_MAX];
 	char name[CAPGAP_LIVE_NAME];
-	char *end;
 
 	device_link(sysfs, sysfs->bdf, "iommu_group", name);
-	facts->group = (unsigned)strtoul(name, &end, 10);
-	facts->has_group = name[0] && !*end;
+	facts->has_group = parse_number(name, &facts->group);
 	if (!facts->has_group)
 		return;
 	if (read_attribute(sysfs, "iommu_group/name", name, sizeof(name)))
@@ -194,7 +221,7 @@ static void see_vfio(const struct sysfs *sysfs, struct capgap_live_facts *facts)
 	if (!make_path(sysfs, path, "bus/pci/devices/%s/vfio-dev", sysfs->bdf) ||
 	    sysfs->ops->list(sysfs->ops->ctx, path, see_cdev, facts) || !facts->cdev[0])
 		return;
-	if (!strncmp(facts->cdev, "noiommu-", strlen("noiommu-")))
+	if (is_noiommu(facts->cdev))
 		facts->noiommu = true;
 	if (make_path(sysfs, path, "bus/pci/devices/%s/vfio-dev/%s/dev", sysfs->bdf,
 		      facts->cdev))
@@ -231,6 +258,19 @@ static void see_vfs(const struct sysfs *sysfs, struct capgap_live_facts *facts)
 
 	if (read_attribute(sysfs, "sriov_numvfs", number, sizeof(number)))
 		facts->vfs = (unsigned)strtoul(number, NULL, 10);
+}
+
+/* As capgap_sysfs_is_asleep() has it, which has the function's directory open. */
+static void see_sleep(const struct sysfs *sysfs, struct capgap_live_facts *facts)
+{
+	char state[CAPGAP_LIVE_NAME];
+	char allowed[CAPGAP_LIVE_NAME];
+
+	if (read_attribute(sysfs, "power_state", state, sizeof(state)))
+		facts->asleep = !strcmp(state, "D3cold");
+	else if (read_attribute(sysfs, "power/runtime_status", state, sizeof(state)) &&
+		 read_attribute(sysfs, "d3cold_allowed", allowed, sizeof(allowed)))
+		facts->asleep = !strcmp(state, "suspended") && !strcmp(allowed, "1");
 }
 
 static bool parameter_is_set(const struct sysfs *sysfs, const char *module)
@@ -276,6 +316,7 @@ int capgap_live_look(struct capgap_live_facts *out, const struct capgap_live_ops
 		see_vfio(&sysfs, out);
 		see_physfn(&sysfs, out);
 		see_vfs(&sysfs, out);
+		see_sleep(&sysfs, out);
 		out->unsafe_iommufd = parameter_is_set(&sysfs, "iommufd");
 		out->unsafe_type1 = parameter_is_set(&sysfs, "vfio_iommu_type1");
 	}

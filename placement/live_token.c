@@ -20,17 +20,6 @@ char *capgap_live_token_format(const uint8_t token[CAPGAP_LIVE_TOKEN_LEN],
 	return out;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_LEN])
 {
 	unsigned digits = 0;
@@ -38,7 +27,7 @@ bool capgap_live_token_parse(const char *text, uint8_t token[CAPGAP_LIVE_TOKEN_L
 	if (strlen(text) != CAPGAP_LIVE_TOKEN_TEXT - 1)
 		return false;
 	for (unsigned i = 0; i < CAPGAP_LIVE_TOKEN_TEXT - 1; i++) {
-		int digit = hex_digit(text[i]);
+		int digit = capgap_hex_digit(text[i]);
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
 		if (dash != (text[i] == '-') || (!dash && digit < 0))

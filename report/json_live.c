@@ -38,6 +38,7 @@ json_t *capgap_json_live_facts(const struct capgap_live_facts *facts)
 			capgap_json_bdf(facts->has_physfn, &facts->physfn));
 	capgap_json_put(&obj, "physfn_driver", name_or_null(facts->physfn_driver));
 	capgap_json_put(&obj, "enabled_vfs", json_integer(facts->vfs));
+	capgap_json_put(&obj, "asleep", json_boolean(facts->asleep));
 	capgap_json_put(&obj, "noiommu", json_boolean(facts->noiommu));
 	capgap_json_put(&obj, "unsafe_iommufd", json_boolean(facts->unsafe_iommufd));
 	capgap_json_put(&obj, "unsafe_type1", json_boolean(facts->unsafe_type1));
@@ -207,8 +208,7 @@ static json_t *query_object(const struct capgap_live_answer *ans)
 			has_width ? json_boolean(live->privileged) : json_null());
 	capgap_json_put(&obj, "zero", zero(live));
 	capgap_json_put(&obj, "out_capabilities",
-			live->has_pasid ? json_integer((json_int_t)live->capabilities) :
-					  json_null());
+			live->has_pasid ? reg(live->capabilities) : json_null());
 	capgap_json_put(&obj, "capability_names", capability_names(live));
 	capgap_json_put(&obj, "ats_not_supported",
 			live->has_pasid && live->ats_not_supported ? json_true() :

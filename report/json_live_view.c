@@ -76,6 +76,10 @@ json_t *capgap_json_live_view(const struct capgap_live_view_answer *ans)
 			reached ? json_integer((json_int_t)config->size) : json_null());
 	capgap_json_put(&obj, "read",
 			reached ? json_integer((json_int_t)config->len) : json_null());
+	capgap_json_put(&obj, "limit",
+			reached && config->end < config->size ?
+				json_integer((json_int_t)config->end) :
+				json_null());
 	put_comparison(&obj, ans);
 	return capgap_json_take(&obj);
 }

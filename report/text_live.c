@@ -42,7 +42,12 @@ void capgap_live_text_trouble(struct capgap_report *rep, const char *about,
 static void write_summary(struct capgap_report *rep, const struct capgap_live *live,
 			  const struct capgap_live_word *word)
 {
-	if (live->has_pasid && live->width)
+	if (live->trouble.situation != CAPGAP_LIVE_NONE)
+		fprintf(rep->out, "the kernel %s\n", capgap_live_word_text(word));
+	else if (live->has_pasid && live->width && !word->answered)
+		fprintf(rep->out, "the kernel %s: %s\n", capgap_live_word_text(word),
+			word->why);
+	else if (live->has_pasid && live->width)
 		fprintf(rep->out, "the kernel says PASID of %u bit%s\n", live->width,
 			live->width == 1 ? "" : "s");
 	else if (live->has_pasid)
@@ -50,8 +55,6 @@ static void write_summary(struct capgap_report *rep, const struct capgap_live *l
 			live->zero == CAPGAP_LIVE_ZERO_NOT_SAID ? "" :
 								  "the kernel says 0: ",
 			capgap_live_zero_text(live->zero));
-	else if (live->trouble.situation != CAPGAP_LIVE_NONE)
-		fprintf(rep->out, "the kernel %s\n", capgap_live_word_text(word));
 	else
 		fputs("the kernel does not tell a width this way\n", rep->out);
 }
@@ -96,6 +99,9 @@ static void write_usable(struct capgap_report *rep, const struct capgap_pasid *p
 	if (pasid->has_range)
 		fprintf(rep->out, "PASID %u-%u; PASID 0 is for requests without one\n",
 			(unsigned)pasid->min, (unsigned)pasid->max);
+	else if (pasid->supported == CAPGAP_IS_YES && pasid->has_iommu &&
+		 pasid->iommu_pasids < 2)
+		fputs("none: by its registers the IOMMU has no PASIDs\n", rep->out);
 	else
 		fputs("none\n", rep->out);
 }

@@ -40,6 +40,11 @@ static void write_sum(struct capgap_report *rep,
 	if (c->view_size != c->region_size)
 		fprintf(rep->out, "  the view has %zu bytes, the region %zu\n",
 			c->view_size, c->region_size);
+	if (ans->config->end < ans->config->size)
+		fprintf(rep->out,
+			"  read and compared up to 0x%03zx: the quirk table forbids to read "
+			"further\n",
+			ans->config->end);
 	if (c->n_left_out)
 		fprintf(rep->out, "  %u dword%s not compared: one side lacks them\n",
 			c->n_left_out, plural(c->n_left_out));

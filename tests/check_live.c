@@ -841,6 +841,177 @@ START_TEST(live_takes_registers)
 }
 END_TEST
 
+/* What is a number of the kernel's, and nothing else, is a group. */
+START_TEST(live_takes_numbers_of_groups)
+{
+	static const struct {
+		const char *name;
+		int64_t group;
+	} cases[] = {
+		{ "0", 0 },	     { "4", 4 },    { "999999999", 999999999 },
+		{ "-1", -1 },	     { "+1", -1 },  { "4294967297", -1 },
+		{ "007", -1 },	     { "0x1", -1 }, { "99999999999999999999", -1 },
+		{ "noiommu-0", -1 }, { "4 ", -1 },
+	};
+	static const struct fake_answers answers = { COMMON };
+	struct capgap_live_request req = fake_request(CAPGAP_LIVE_PATH_ANY, false);
+
+	for (int i = 0; i < ROWS(cases); i++) {
+		struct fake_sysfs sysfs = { .driver = "vfio-pci",
+					    .group = cases[i].name };
+		struct capgap_live_trouble trouble;
+		struct capgap_live_facts facts;
+		struct capgap_live_ops ops;
+		struct fake fake;
+		bool is_group = cases[i].group >= 0;
+
+		fake_begin(&fake, &sysfs, &answers);
+		ops = fake_ops(&fake);
+		capgap_live_look(&facts, &ops, &req, &trouble);
+		ck_assert_msg(facts.has_group == is_group, "\"%s\"", cases[i].name);
+		ck_assert_int_eq(trouble.situation,
+				 is_group ? CAPGAP_LIVE_NONE : CAPGAP_LIVE_NO_IOMMU);
+		if (is_group)
+			ck_assert_uint_eq(facts.group, cases[i].group);
+	}
+}
+END_TEST
+
+/* The lowest, in whatever order they are listed; 10 stands behind 9. */
+START_TEST(live_takes_the_lowest_cdev)
+{
+	static const struct {
+		const char *first;
+		const char *second;
+		const char *last;
+		const char *want;
+	} cases[] = {
+		{ "vfio9", "vfio10", "vfio11", "vfio9" },
+		{ "vfio11", "vfio10", "vfio9", "vfio9" },
+		{ "vfio10", "vfio9", "vfio11", "vfio9" },
+		{ "avfio", "vfio", "vfio2", "vfio2" },
+		{ "vfio-1", "vfio1x", "vfio4294967297", "" },
+		{ "noiommu-vfio3", "vfio4", "vfio5", "noiommu-vfio3" },
+	};
+	static const struct fake_answers answers = { COMMON };
+	struct capgap_live_request req = fake_request(CAPGAP_LIVE_PATH_ANY, false);
+
+	for (int i = 0; i < ROWS(cases); i++) {
+		struct fake_sysfs sysfs = {
+			.driver = "vfio-pci",
+			.group = "4",
+			.cdev = cases[i].last,
+			.more_cdev = { cases[i].first, cases[i].second },
+		};
+		struct capgap_live_facts facts;
+		struct capgap_live_ops ops;
+		struct fake fake;
+
+		fake_begin(&fake, &sysfs, &answers);
+		ops = fake_ops(&fake);
+		capgap_live_look(&facts, &ops, &req, NULL);
+		ck_assert_str_eq(facts.cdev, cases[i].want);
+	}
+}
+END_TEST
+
+/* By the state, and where a kernel has no file for that, by what may be. */
+START_TEST(live_sees_what_sleeps)
+{
+	static const struct {
+		struct fake_sysfs sysfs;
+		bool asleep;
+	} cases[] = {
+		{ { ON_VFIO }, false },
+		{ { ON_VFIO, .power_state = "D3cold\n" }, true },
+		{ { ON_VFIO, .power_state = "D3hot\n", .runtime_status = "suspended\n",
+		    .d3cold_allowed = "1\n" },
+		  false },
+		{ { ON_VFIO, .runtime_status = "suspended\n", .d3cold_allowed = "1\n" },
+		  true },
+		{ { ON_VFIO, .runtime_status = "suspended\n", .d3cold_allowed = "0\n" },
+		  false },
+		{ { ON_VFIO, .runtime_status = "active\n", .d3cold_allowed = "1\n" },
+		  false },
+	};
+	static const struct fake_answers answers = { COMMON };
+	struct capgap_live_request req = fake_request(CAPGAP_LIVE_PATH_ANY, false);
+
+	for (int i = 0; i < ROWS(cases); i++) {
+		struct capgap_live_facts facts;
+		struct capgap_live_ops ops;
+		struct fake fake;
+
+		fake_begin(&fake, &cases[i].sysfs, &answers);
+		ops = fake_ops(&fake);
+		ck_assert_int_eq(capgap_live_look(&facts, &ops, &req, NULL), 0);
+		ck_assert_msg(facts.asleep == cases[i].asleep, "case %d", i);
+	}
+}
+END_TEST
+
+/* What somebody was shown is what is opened, or nothing is. */
+START_TEST(live_opens_what_was_agreed_to)
+{
+	static const struct {
+		struct fake_sysfs sysfs;
+		const char *detail;
+	} cases[] = {
+		{ { ON_VFIO }, NULL },
+		{ { ON_VFIO, .vfs = "1\n" }, NULL },
+		{ { .driver = "mlx5_vfio_pci",
+		    .group = "4",
+		    .cdev = "vfio0",
+		    .cdev_node = true },
+		  "it was bound to vfio-pci, and is to mlx5_vfio_pci" },
+		{ { .group = "4", .cdev = "vfio0", .cdev_node = true },
+		  "it was bound to vfio-pci, and is to no driver" },
+		{ { .driver = "vfio-pci",
+		    .group = "4",
+		    .cdev = "vfio1",
+		    .cdev_node = true },
+		  "its vfio-dev was vfio0, and is vfio1" },
+		{ { .driver = "vfio-pci", .group = "4" },
+		  "its vfio-dev was vfio0, and is none" },
+		{ { .driver = "vfio-pci",
+		    .group = "5",
+		    .cdev = "vfio0",
+		    .cdev_node = true },
+		  "its IOMMU group was 4, and is 5" },
+	};
+	static const struct fake_answers answers = { COMMON, VTD(VTD_PASID_8),
+						     .width = 8 };
+	static const struct fake_sysfs then = { ON_VFIO };
+
+	for (int i = 0; i < ROWS(cases); i++) {
+		struct capgap_live_request req = fake_request(CAPGAP_LIVE_PATH_ANY,
+							      false);
+		struct capgap_live_config config;
+		struct capgap_live_ops ops;
+		struct capgap_live out;
+		struct fake fake;
+
+		fake_begin(&fake, &then, &answers);
+		ops = fake_ops(&fake);
+		ck_assert_int_eq(capgap_live_look(&req.agreed, &ops, &req, NULL), 0);
+		req.has_agreed = true;
+		fake.sysfs = &cases[i].sysfs;
+		ck_assert_int_eq(capgap_live_query(&out, &ops, &req),
+				 cases[i].detail ? -CAPGAP_E_REFUSED : 0);
+		ck_assert_str_eq(out.trouble.detail,
+				 cases[i].detail ? cases[i].detail : "");
+		if (!cases[i].detail)
+			continue;
+		ck_assert_int_eq(out.trouble.situation, CAPGAP_LIVE_CHANGED);
+		ck_assert(!capgap_live_step_is_call(out.trouble.step));
+		ck_assert_int_eq(capgap_live_read_config(&config, &ops, &req),
+				 -CAPGAP_E_REFUSED);
+		ck_assert_int_eq(config.trouble.situation, CAPGAP_LIVE_CHANGED);
+		ck_assert_int_eq(fake.calls, 0);
+	}
+}
+END_TEST
+
 Suite *live_suite(void)
 {
 	Suite *suite = suite_create("live");
@@ -850,6 +1021,10 @@ Suite *live_suite(void)
 	tcase_add_loop_test(tcase, live_calls_nothing_without_consent, 0, ROWS(rows));
 	tcase_add_loop_test(tcase, live_looks_without_consent, 0, ROWS(rows));
 	tcase_add_test(tcase, live_takes_registers);
+	tcase_add_test(tcase, live_takes_numbers_of_groups);
+	tcase_add_test(tcase, live_takes_the_lowest_cdev);
+	tcase_add_test(tcase, live_sees_what_sleeps);
+	tcase_add_test(tcase, live_opens_what_was_agreed_to);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -27,11 +27,15 @@
  * @group: number of its IOMMU group; NULL for none
  * @group_name: NULL for none
  * @cdev: entry of vfio-dev; NULL for no such directory
+ * @more_cdev: others, in front of it; NULL ends the list
  * @cdev_node: it has a dev attribute
  * @node_then: what that says once a node is open; NULL for the same
  * @sibling: "BDF" or "BDF=driver" of other functions in the group; NULL ends the list
  * @pf_driver: driver of the physical function; NULL makes the function no VF
  * @vfs: sriov_numvfs, NULL for none
+ * @power_state: NULL for none
+ * @runtime_status: of power/, NULL for none
+ * @d3cold_allowed: NULL for none
  * @unsafe: allow_unsafe_interrupts of both modules is set
  */
 struct fake_sysfs {
@@ -40,11 +44,15 @@ struct fake_sysfs {
 	const char *group;
 	const char *group_name;
 	const char *cdev;
+	const char *more_cdev[FAKE_SIBLINGS];
 	bool cdev_node;
 	const char *node_then;
 	const char *sibling[FAKE_SIBLINGS];
 	const char *pf_driver;
 	const char *vfs;
+	const char *power_state;
+	const char *runtime_status;
+	const char *d3cold_allowed;
 	bool unsafe;
 };
 
@@ -72,6 +80,7 @@ struct fake_sysfs {
  * @region_offset: where it is read
  * @read_most: bytes that one read gives at most; 0 for no limit
  * @read_end: reads give 0 from here on; 0 for no such end
+ * @read_over: bytes that a read says to have given beside those that were asked for
  */
 struct fake_answers {
 	int err[CAPGAP_LIVE_STEP_COUNT];
@@ -96,6 +105,7 @@ struct fake_answers {
 	uint64_t region_offset;
 	size_t read_most;
 	size_t read_end;
+	size_t read_over;
 };
 
 #define FAKE_FDS 8

@@ -254,6 +254,43 @@ START_TEST(compare_says_what_it_cannot_compare)
 }
 END_TEST
 
+/* What the device does not bear to be read is missing on both sides, and not compared. */
+START_TEST(compare_stops_at_the_limit)
+{
+	static const struct {
+		size_t limit;
+		unsigned compared;
+	} cases[] = { { 0x600, 0x180 },
+		      { 0x602, 0x180 },
+		      { 0x100, 0x40 },
+		      { 4096, 1024 },
+		      { 0, 1024 } };
+	const struct capgap_function *fn = support_function(&host);
+
+	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
+	for (int i = 0; i < ROWS(cases); i++) {
+		region.image = view.image;
+		region.size = 4096;
+		region.limit = cases[i].limit;
+		if (region.limit)
+			capgap_image_drop(&region.image, (unsigned)region.limit,
+					  4096 - (unsigned)region.limit);
+		capgap_compare(&got, fn, &view, &region, NULL);
+		ck_assert_uint_eq(got.n_compared, cases[i].compared);
+		ck_assert_uint_eq(got.n_left_out, 0);
+		ck_assert(capgap_compare_is_good(&got));
+	}
+	/* In front of it nothing may be missing, and all has to be the same. */
+	region.limit = 0x600;
+	capgap_image_drop(&region.image, 0x5fc, 4);
+	flip(&region.image, (struct change[CHANGES_MAX]){ { 0x400, 1 } });
+	capgap_compare(&got, fn, &view, &region, NULL);
+	ck_assert(got.n_left_out == 1 && got.n_unexplained == 1);
+	ck_assert(!capgap_compare_is_good(&got));
+	region.limit = 0;
+}
+END_TEST
+
 /* Intel's graphics have the address of the OpRegion in 0xfc. */
 START_TEST(compare_knows_intels_graphics)
 {
@@ -290,6 +327,7 @@ Suite *live_compare_suite(void)
 	tcase_add_loop_test(tcase, compare_explains_what_is_known, 0, ROWS(rows));
 	tcase_add_test(tcase, compare_holds_the_view_against_the_region);
 	tcase_add_test(tcase, compare_says_what_it_cannot_compare);
+	tcase_add_test(tcase, compare_stops_at_the_limit);
 	tcase_add_test(tcase, compare_knows_intels_graphics);
 	tcase_add_loop_test(tcase, compare_names_its_rows, 0, CAPGAP_VIRTUAL_COUNT);
 	suite_add_tcase(suite, tcase);

@@ -362,7 +362,7 @@ static ssize_t fake_pread(void *ctx, int fd, void *buf, size_t len, uint64_t off
 		len = at < answers->read_end ? answers->read_end - at : 0;
 	for (size_t i = 0; i < len; i++)
 		((uint8_t *)buf)[i] = fake_config(at + i);
-	return (ssize_t)len;
+	return (ssize_t)(len + answers->read_over);
 }
 
 /* Driver of a sibling: what stands behind its '='. */
@@ -426,6 +426,12 @@ static int fake_read(void *ctx, const char *path, char *buf, size_t len)
 							  NODE "\n";
 	else if (!strcmp(path, DEVICES FAKE_BDF "/sriov_numvfs"))
 		text = sysfs->vfs;
+	else if (!strcmp(path, DEVICES FAKE_BDF "/power_state"))
+		text = sysfs->power_state;
+	else if (!strcmp(path, DEVICES FAKE_BDF "/power/runtime_status"))
+		text = sysfs->runtime_status;
+	else if (!strcmp(path, DEVICES FAKE_BDF "/d3cold_allowed"))
+		text = sysfs->d3cold_allowed;
 	else if (strstr(path, "/parameters/allow_unsafe_interrupts"))
 		text = sysfs->unsafe ? "Y\n" : "N\n";
 	if (!text)
@@ -462,6 +468,8 @@ static int fake_list(void *ctx, const char *path, capgap_live_name_fn *each, voi
 	if (!strcmp(path, DEVICES FAKE_BDF "/vfio-dev")) {
 		if (!fake->sysfs->cdev)
 			return -ENOENT;
+		for (int i = 0; i < FAKE_SIBLINGS && fake->sysfs->more_cdev[i]; i++)
+			each(arg, fake->sysfs->more_cdev[i]);
 		each(arg, fake->sysfs->cdev);
 		return 0;
 	}

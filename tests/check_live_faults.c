@@ -299,61 +299,89 @@ static const struct {
 	enum capgap_live_situation situation;
 	size_t size;
 	size_t len;
+	size_t limit;
 } regions[] = {
 	{ "4096 bytes in one read",
 	  { COMMON },
 	  READ " read" END,
 	  CAPGAP_LIVE_NONE,
 	  4096,
-	  4096 },
+	  .len = 4096 },
 	{ "conventional: 256 bytes",
 	  { .info_flags = 3, .regions = 9, .region_size = 256, .region_offset = 0x1000 },
 	  READ " read" END,
 	  CAPGAP_LIVE_NONE,
 	  256,
-	  256 },
+	  .len = 256 },
 	{ "short reads",
 	  { COMMON, .read_most = 1500 },
 	  READ " read read read" END,
 	  CAPGAP_LIVE_NONE,
 	  4096,
-	  4096 },
+	  .len = 4096 },
 	{ "the kernel gives no more",
 	  { COMMON, .read_end = 1000 },
 	  READ " read read" END,
 	  CAPGAP_LIVE_NONE,
 	  4096,
-	  1000 },
+	  .len = 1000 },
 	{ "a longer region is cut",
 	  { .info_flags = 3, .regions = 9, .region_size = UINT64_C(1) << 40 },
 	  READ " read" END,
 	  CAPGAP_LIVE_NONE,
 	  4096,
-	  4096 },
+	  .len = 4096 },
+	{ "a device that bears no more",
+	  { COMMON },
+	  READ " read" END,
+	  CAPGAP_LIVE_NONE,
+	  4096,
+	  1536,
+	  .limit = 1536 },
+	{ "no more, in short reads",
+	  { COMMON, .read_most = 1500 },
+	  READ " read read" END,
+	  CAPGAP_LIVE_NONE,
+	  4096,
+	  1536,
+	  .limit = 1536 },
+	{ "a limit behind the region",
+	  { .info_flags = 3, .regions = 9, .region_size = 256, .region_offset = 0x1000 },
+	  READ " read" END,
+	  CAPGAP_LIVE_NONE,
+	  256,
+	  256,
+	  .limit = 4096 },
+	{ "more than was asked for",
+	  { COMMON, .read_over = 1 },
+	  READ " read" END,
+	  CAPGAP_LIVE_BAD_ANSWER,
+	  4096,
+	  .len = 0 },
 	{ "gone at the first read",
 	  { COMMON, .err = { [CAPGAP_LIVE_STEP_READ_CONFIG] = ENODEV } },
 	  READ " read" END,
 	  CAPGAP_LIVE_GONE,
 	  4096,
-	  0 },
+	  .len = 0 },
 	{ "no PCI device",
 	  { .info_flags = 1, .regions = 9 },
 	  "cdev node iommu bind info" END,
 	  CAPGAP_LIVE_NO_CONFIG,
 	  0,
-	  0 },
+	  .len = 0 },
 	{ "seven regions",
 	  { .info_flags = 3, .regions = 7 },
 	  "cdev node iommu bind info" END,
 	  CAPGAP_LIVE_NO_CONFIG,
 	  0,
-	  0 },
+	  .len = 0 },
 	{ "an empty region",
 	  { .info_flags = 3, .regions = 9 },
 	  READ END,
 	  CAPGAP_LIVE_NO_CONFIG,
 	  0,
-	  0 },
+	  .len = 0 },
 };
 
 START_TEST(live_reads_configuration)
@@ -366,6 +394,7 @@ START_TEST(live_reads_configuration)
 
 	fake_begin(&fake, &on_vfio, &regions[_i].answers);
 	ops = fake_ops(&fake);
+	req.limit = regions[_i].limit;
 	memset(&out, 0x5a, sizeof(out));
 	rc = capgap_live_read_config(&out, &ops, &req);
 	ck_assert_msg(!strcmp(fake.log, regions[_i].calls), "%s: \"%s\"",
@@ -374,6 +403,8 @@ START_TEST(live_reads_configuration)
 	ck_assert_int_eq(rc, regions[_i].situation ? -CAPGAP_E_REFUSED : 0);
 	ck_assert_int_eq(out.trouble.situation, regions[_i].situation);
 	ck_assert_uint_eq(out.size, regions[_i].size);
+	ck_assert_uint_eq(out.end,
+			  req.limit && req.limit < out.size ? req.limit : out.size);
 	ck_assert_uint_eq(out.len, regions[_i].len);
 	for (size_t i = 0; i < sizeof(out.byte); i++)
 		ck_assert_uint_eq(out.byte[i], i < out.len ? fake_config(i) : 0);

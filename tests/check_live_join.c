@@ -36,6 +36,7 @@
  * @zero: what its 0 stands for
  * @plain: the kernel says neither Execute nor Privileged
  * @iommu: the IOMMU as the kernel tells it
+ * @gone: the device went away behind the answer
  * @n: remarks
  * @remark: them
  * @answered: the answer becomes the kernel's
@@ -55,6 +56,7 @@ struct row {
 	enum capgap_live_zero zero;
 	bool plain;
 	struct capgap_iommu iommu;
+	bool gone;
 	unsigned n;
 	enum capgap_live_remark remark[REMARKS_MAX];
 	bool answered;
@@ -115,9 +117,35 @@ static const struct row rows[] = {
 	{ "more than the IOMMU has", DEVICE(20, true), .width = 16,
 	  .iommu = { VTD, 1, ECAP(8) }, .n = 1, .remark = { REMARK(ABOVE_IOMMU) },
 	  .answered = true, .bits = 16, .max = 0xff, .limit = LIMIT(IOMMU) },
+	{ "more than the IOMMU has, as many as the device", DEVICE(20, true), .width = 20,
+	  .iommu = { VTD, 1, ECAP(1) }, .n = 1, .remark = { REMARK(ABOVE_IOMMU) },
+	  .answered = true, .bits = 20, .max = 1, .limit = LIMIT(IOMMU) },
+	{ "as many as the device, and the IOMMU of sysfs has 8", DEVICE(20, true),
+	  .sysfs = { VTD, 1, ECAP(8) }, .width = 20, .n = 1,
+	  .remark = { REMARK(ABOVE_IOMMU) }, .answered = true, .bits = 20, .max = 0xff,
+	  .limit = LIMIT(IOMMU) },
+	{ "more than both have", DEVICE(16, true), .width = 20,
+	  .iommu = { VTD, 1, ECAP(8) }, .n = 2,
+	  .remark = { REMARK(ABOVE_DEVICE), REMARK(ABOVE_IOMMU) }, .answered = true,
+	  .bits = 16, .max = 0xff, .limit = LIMIT(IOMMU) },
+	/* No answer at all: what configuration space says stays. */
 	{ "more than there can be", DEVICE(20, true), .width = 24, .n = 2,
-	  .remark = { REMARK(ABOVE_LEGAL), REMARK(ABOVE_DEVICE) }, .answered = true,
-	  .bits = 20, .max = 0xfffff, .limit = LIMIT(KERNEL) },
+	  .remark = { REMARK(ABOVE_LEGAL), REMARK(ABOVE_DEVICE) }, .bits = 20,
+	  .max = 0xfffff, .limit = LIMIT(IOMMU_UNKNOWN) },
+	{ "one more than there can be", DEVICE(20, true), .width = 21,
+	  .iommu = { VTD, 1, ECAP(20) }, .n = 3,
+	  .remark = { REMARK(ABOVE_LEGAL), REMARK(ABOVE_DEVICE), REMARK(ABOVE_IOMMU) },
+	  .bits = 20, .max = 0xfffff, .limit = LIMIT(IOMMU_UNKNOWN) },
+	{ "more than there can be, and the device is not shown", .supported = UNKNOWN,
+	  .width = 255, .n = 2, .remark = { REMARK(ABOVE_LEGAL), REMARK(NOT_SHOWN) },
+	  .limit = LIMIT(NONE) },
+	{ "more than there can be, no capability", .supported = NO, .width = 255, .n = 2,
+	  .remark = { REMARK(ABOVE_LEGAL), REMARK(NO_CAPABILITY) }, .none = true,
+	  .limit = LIMIT(NONE) },
+	{ "gone behind the answer", DEVICE(20, true), .width = 8,
+	  .iommu = { VTD, 1, ECAP(8) }, .gone = true, .n = 1,
+	  .remark = { REMARK(IOMMU_LIMIT) }, .bits = 20, .max = 0xfffff,
+	  .limit = LIMIT(IOMMU_UNKNOWN) },
 	{ "not enabled, and a width", DEVICE(20, false), .width = 20, .n = 2,
 	  .remark = { REMARK(DEVICE_LIMIT), REMARK(NOT_ON) }, .answered = true,
 	  .bits = 20, .max = 0xfffff, .limit = LIMIT(DEVICE) },
@@ -192,6 +220,10 @@ static struct capgap_live live_of(const struct row *row)
 		.privileged = row->width && !row->plain,
 	};
 
+	if (row->gone)
+		live.trouble = (struct capgap_live_trouble){
+			.situation = CAPGAP_LIVE_GONE, .step = CAPGAP_LIVE_STEP_FEATURE
+		};
 	return live;
 }
 
@@ -269,6 +301,10 @@ START_TEST(join_says_why_there_is_no_answer)
 
 	capgap_live_say(&word, &live, false);
 	ck_assert_str_eq(word.why, capgap_live_zero_text(ZERO(NOT_SAID)));
+	live = (struct capgap_live){ .has_pasid = true, .width = 255 };
+	capgap_live_say(&word, &live, false);
+	ck_assert_str_eq(word.why, "it says 255 bits, and a PASID has no more than 20");
+	ck_assert_str_eq(capgap_live_word_text(&word), "does not tell");
 	live = (struct capgap_live){ .path = CAPGAP_LIVE_PATH_GROUP };
 	live.no_cdev.situation = CAPGAP_LIVE_NO_CDEV;
 	capgap_live_say(&word, &live, false);
@@ -292,9 +328,9 @@ START_TEST(join_says_why_there_is_no_answer)
 	ck_assert(word.asked);
 	ck_assert_str_eq(capgap_live_word_text(&word), "does not tell");
 	ck_assert_str_eq(word.why, "through the IOMMU group the width cannot be had");
-	live.trouble.situation = CAPGAP_LIVE_IN_USE;
-	live.trouble.step = CAPGAP_LIVE_STEP_BIND;
-	/* An answer needs no reason, also where the features were not all probed. */
+	/* An answer needs no reason. */
+	live.has_pasid = true;
+	live.width = 8;
 	capgap_live_say(&word, &live, true);
 	ck_assert_str_eq(word.why, "");
 	ck_assert(word.answered);

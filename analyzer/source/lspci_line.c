@@ -29,17 +29,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool is_alnum(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -51,7 +40,7 @@ static long hex_number(const char *text, size_t n)
 	long val = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int digit = hex_value(text[i]);
+		int digit = capgap_hex_digit(text[i]);
 
 		if (digit < 0)
 			return -1;
@@ -102,7 +91,8 @@ static size_t off_before(const char *text, size_t colon)
 {
 	size_t n = 0;
 
-	while (n < colon && n <= OFF_DIGITS_MAX && hex_value(text[colon - n - 1]) >= 0)
+	while (n < colon && n <= OFF_DIGITS_MAX &&
+	       capgap_hex_digit(text[colon - n - 1]) >= 0)
 		n++;
 	if (n < OFF_DIGITS_MIN || n > OFF_DIGITS_MAX)
 		return 0;
@@ -170,7 +160,7 @@ static bool count_values(const char *text, size_t len, struct capgap_row *row)
 				row->lead++;
 			row->pairs++;
 		} else {
-			cut = n == 1 && hex_value(text[i]) >= 0 && i + n == len;
+			cut = n == 1 && capgap_hex_digit(text[i]) >= 0 && i + n == len;
 		}
 		row->values++;
 		i += n;
@@ -184,7 +174,7 @@ static size_t damaged_off(const char *text, size_t len, struct capgap_row *row)
 	size_t n = 0;
 	long off;
 
-	while (n < len && n < OFF_DIGITS_MAX && hex_value(text[n]) >= 0)
+	while (n < len && n < OFF_DIGITS_MAX && capgap_hex_digit(text[n]) >= 0)
 		n++;
 	row->off = CAPGAP_ROW_NO_OFF;
 	if (n >= OFF_DIGITS_MIN && n < len && text[n] == ':') {
@@ -338,7 +328,8 @@ static size_t address_at(const char *text, size_t dot, struct capgap_bdf *bdf,
 
 	*used = 0;
 	if (start && text[start - 1] == ':') {
-		while (digits < start - 1 && hex_value(text[start - 2 - digits]) >= 0)
+		while (digits < start - 1 &&
+		       capgap_hex_digit(text[start - 2 - digits]) >= 0)
 			digits++;
 		if (digits < 4 || digits > 8)
 			return 0;

@@ -75,7 +75,8 @@ holds '.[0].trouble.situation == "no-device" and .[0].path == null and .[0].feat
 recorded "$TESTS_DIR/live/json/query.script"
 holds '.schema == "capgap/live/1" and .bdf == "0000:00:04.0" and .vendor == "1234"'
 holds '.path == "cdev" and .trouble == null and .no_cdev == null and .zero == null'
-holds '.width == 8 and .execute and .privileged and .out_capabilities == 6'
+holds '.width == 8 and .execute and .privileged and .out_capabilities == "0x0000000000000006"'
+holds '.sysfs.asleep == false'
 holds '.capability_names == ["PCI_PASID_EXEC","PCI_PASID_PRIV"] and .ats_not_supported == null'
 holds '.iommu.name == "INTEL_VTD" and .iommu.extended == "0x0000893800f00f4e" and .iommu.pasids == 256'
 holds '[.features[].index] == [range(16)]'
@@ -87,6 +88,20 @@ holds '[.remarks[] | .name, .contradiction] == ["iommu-limit",false]'
 holds '.sysfs | .driver == "vfio-pci" and .iommu_group == 1 and .cdev == "vfio0"'
 holds '.pasid | .method == "live" and .width == 8 and .range == [1,255] and .limit == "iommu"'
 holds '.pasid | .raw.capability == 5126 and .iommu_pasids == 256 and (has("live") | not)'
+
+recorded "$TESTS_DIR/live/json/query-bits.script"
+holds '.[0] | .out_capabilities == "0x8000000000000006" and .iommu.extended == "0x8000893800f00f4e"'
+# what is no answer leaves that of configuration space
+sed 's|^include |include live/|; s| -n$| --format json|; /^>/d' \
+	"$TESTS_DIR/live/query-above-legal.script" >"$SCRATCH/above.script"
+ln -s "$(cd "$TESTS_DIR/live" && pwd)" "$SCRATCH/live"
+recorded "$SCRATCH/above.script"
+holds '.[0] | .width == 255 and .pasid.method == "config" and .pasid.width == 20'
+holds '[.[0].remarks[] | select(.contradiction) | .name] == ["above-legal","above-device","above-iommu"]'
+sed 's|query --live 00:04.0|plan --live-query|' "$SCRATCH/above.script" >"$SCRATCH/plan.script"
+recorded "$SCRATCH/plan.script"
+holds '.[0].pasid | .method == "config" and (.live.answered | not) and .live.asked'
+holds '.[0].pasid.live.why == "it says 255 bits, and a PASID has no more than 20"'
 
 recorded "$TESTS_DIR/live/json/query-group.script"
 holds '.[0] | .path == "group" and .width == null and .execute == null and .iommu == null'
@@ -109,8 +124,11 @@ holds '.[0] | .compared == 1024 and .left_out == 0 and .unexplained == 2 and (.s
 holds '[.[0].differences[] | select(.explained | not) | .offset] == [272,1024]'
 holds '[.[0].differences[] | select(.explained) | .because[].name] ==
 	["command","bar","pme","power-state"]'
+holds '.[0].limit == null'
+recorded "$TESTS_DIR/live/json/view-limit.script"
+holds '.[0] | .limit == 1536 and .read == 1536 and .region_size == 4096 and .compared == 384'
+holds '.[0] | .left_out == 0 and .unexplained == 0 and .same'
 # the region as a file, next to the comparison and in place of it
-ln -s "$(cd "$TESTS_DIR/live" && pwd)" "$SCRATCH/live"
 sed "s|^include ../|include live/|; s| --format json| -o $SCRATCH/region.bin|" \
 	"$TESTS_DIR/live/json/view.script" >"$SCRATCH/file.script"
 recorded "$SCRATCH/file.script"

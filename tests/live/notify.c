@@ -249,6 +249,13 @@ static void write_all(struct player *p, const struct trap *trap,
 	}
 }
 
+/* Make what comes behind the last call; in front of all calls, behind the question. */
+static void make_thens(struct player *p)
+{
+	while (p->next < p->script.n_lines && p->script.line[p->next].call == CALL_THEN)
+		script_then(&p->script, &p->script.line[p->next++]);
+}
+
 /* The call that the script has next, when it is of this kind and on this descriptor. */
 static const struct script_line *expect(struct player *p, enum script_call call,
 					const char *what, const char *on)
@@ -265,8 +272,7 @@ static const struct script_line *expect(struct player *p, enum script_call call,
 		return NULL;
 	}
 	p->next++;
-	while (p->next < p->script.n_lines && p->script.line[p->next].call == CALL_THEN)
-		script_then(&p->script, &p->script.line[p->next++]);
+	make_thens(p);
 	return line;
 }
 
@@ -388,6 +394,8 @@ static struct trap_answer on_open(struct player *p, struct trap *trap, uint64_t 
 		return play_open(p, trap, path);
 	if (!names_sysfs(p, trap, name, path, &call))
 		return let_go;
+	if (!strcmp(strrchr(path, '/'), "/config"))
+		make_thens(p);
 	answer = sysfs_open(&call, flags, &writes);
 	if (writes)
 		fail(p, "%s is opened for writing", path);

@@ -28,7 +28,9 @@
  *   ioctl FD REQUEST CHECK... = RESULT WRITE...
  *   pread FD OFFSET LENGTH = RESULT WRITE...
  *   features FD INDEX=RESULT... 16 PROBEs in order; ENOTTY for an index that is not named
- *   then file PATH TEXT...      as above, but made behind the call before; also "then space"
+ *   then file PATH TEXT...      as above, but made behind the call before; also "then space".
+ *                               In front of all calls: once the program reads a configuration
+ *                               space, which `query` and `view` do behind the question
  *
  * FD is a name that an earlier RESULT gave. RESULT is a number, the name of an errno, or
  * fd:NAME for a new descriptor; that of fstat is MAJOR:MINOR of a character device, or an
