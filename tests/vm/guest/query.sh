@@ -18,7 +18,7 @@ to_driver vfio-pci "$subject"
 record no-consent live_tool "$subject"
 can_live query && record no-consent.cli capgap query --live "$subject" --format json
 ask free "$subject"
-record free.group live_tool --yes --path group "$subject"
+ask_group free "$subject"
 record free.cdev live_tool --yes --path cdev "$subject"
 record no-device live_tool --yes 0000:7f:1f.7
 
@@ -27,7 +27,7 @@ sleep 1000 9<>"/dev/vfio/$(group_of "$subject")" &
 holder=$!
 sleep 1
 ask held-group "$subject"
-record held-group.group live_tool --yes --path group "$subject"
+ask_group held-group "$subject"
 kill $holder
 wait $holder
 
@@ -51,14 +51,14 @@ release_function() {
 
 hold_function "$subject"
 ask held "$subject"
-record held.group live_tool --yes --path group "$subject"
+ask_group held "$subject"
 release_function
 
 # Two functions in one group, one of them with a driver of the kernel.
 to_driver vfio-pci "$first"
 to_driver pci-pf-stub "$second"
 ask shared "$first"
-record shared.group live_tool --yes --path group "$first"
+ask_group shared "$first"
 to_driver vfio-pci "$second"
 ask shared-cured "$first"
 
@@ -71,16 +71,14 @@ vf=$(basename "$(readlink "$devices/$physfn/virtfn0")")
 to_driver vfio-pci "$vf"
 ask guarded "$vf"
 ask guarded-token "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
-record guarded.group live_tool --yes --path group "$vf"
-record guarded-token.group live_tool --yes --path group \
-	--token 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001 "$vf"
+ask_group guarded "$vf"
+ask_group guarded-token "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
 # Its owner has set another one, and gives it away.
 hold_function "$physfn" 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002
 ask guarded-unknown "$vf"
 ask guarded-other "$vf" 5d1e5a4c-0b1f-4b34-9c4e-1f1f6c1b0001
 ask guarded-right "$vf" 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002
-record guarded-right.group live_tool --yes --path group \
-	--token 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002 "$vf"
+ask_group guarded-right "$vf" 0f5c2d33-7c1e-4b55-8a3e-2f2f6c1b0002
 release_function
 ask physfn "$physfn"
 
