@@ -22,8 +22,18 @@ Q35 = ["-M", "q35,kernel-irqchip=split"]
 INTEL_IOMMU = ["-device", "intel-iommu,intremap=on,caching-mode=on"]
 
 
+# The first line that guest/init prints, and how often a guest is started to get it.
+STARTED = "guest: Linux "
+TRIES = 3
+
+
 class GuestFailed(Exception):
     """It did not come to its end; the text says where to look."""
+
+
+class NotStarted(GuestFailed):
+    """Its kernel did not come as far as the first program. QEMU's emulation of a kernel that
+    changes its own code while it starts is not perfect: such a guest may be started again."""
 
 
 def root_ports(count):
@@ -73,9 +83,10 @@ class Files:
 class Lab:
     """Where guests run: the root with QEMU, the programs they get, where transcripts go."""
 
-    def __init__(self, root, out, programs, quirks):
+    def __init__(self, root, out, programs, quirks, say):
         self.root = root
         self.out = out
+        self.say = say
         self.programs = programs
         self.quirks = quirks
         self.made = {}
@@ -107,8 +118,19 @@ class Lab:
         server.kill()
         raise GuestFailed("the vfio-user server does not start")
 
-    def boot(self, name, test, kernel, devices, *, modules=(), images=(), raw=False, append="",
-             tools=("capgap", "live_tool"), limit=300):
+    def boot(self, name, *what, **how):
+        """boot_once(), and again where the kernel did not start."""
+        for tried in range(1, TRIES):
+            try:
+                return self.boot_once(name, *what, **how)
+            except NotStarted as why:
+                self.say("%s; it is started again" % why)
+                log = os.path.join(self.out, name + ".log")
+                os.replace(log, "%s.%d" % (log, tried))
+        return self.boot_once(name, *what, **how)
+
+    def boot_once(self, name, test, kernel, devices, *, modules=(), images=(), raw=False,
+                  append="", tools=("capgap", "live_tool"), limit=300):
         """Run guest/<test>.sh in a guest; its transcript is <name>.log in the output folder."""
         archive = self.initramfs(kernel, modules, tools)
         folder = tempfile.mkdtemp(prefix="guest-", dir=self.root + "/run")
@@ -147,12 +169,15 @@ class Lab:
                     from None
         seconds = time.monotonic() - begin
         files = self.unpack(folder + "/out.tgz")
+        with open(log, encoding="utf-8", errors="replace") as file:
+            console = file.read()
+        if not done.returncode and STARTED not in console:
+            raise NotStarted("%s: its kernel did not start; see %s" % (name, log))
         if done.returncode or "finished" not in files:
             raise GuestFailed("%s: QEMU ended with status %d; see %s" % (
                 name, done.returncode, log))
         self.keep(name, files)
-        with open(log, encoding="utf-8", errors="replace") as file:
-            return Files(files, file.read(), seconds)
+        return Files(files, console, seconds)
 
     @staticmethod
     def unpack(path):
