@@ -63,13 +63,22 @@ struct capgap_length capgap_caps_length(const struct capgap_image *img,
 					struct capgap_findings *hits)
 {
 	const struct capgap_capdef *def = capgap_caps_def(cap->space, cap->id);
-	struct capgap_measure m = { img, ctx, cap, hits };
+	unsigned heard = hits ? hits->n : 0;
+	bool unsteady = false;
+	struct capgap_measure m = { img, ctx, cap, hits, &unsteady };
 	struct capgap_length got;
 
 	if (!def)
 		return at_least(cap->space == CAPGAP_CONV ? CONV_HEADER_LEN :
 							    EXT_HEADER_LEN);
 	got = def->rule ? def->rule(&m) : fixed(def->min);
+	if (unsteady) {
+		got = at_least(def->min);
+		got.unsteady = true;
+		/* What the rule found is of one sample. */
+		if (hits)
+			hits->n = heard;
+	}
 	if (!got.certain)
 		got.certain = def->min;
 	return got;

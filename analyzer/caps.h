@@ -73,6 +73,7 @@ struct capgap_context {
  * @len: exact length in bytes, header included; 0 when it is not known exactly
  * @owned: bytes held, padded to a dword and clipped to the space; at least 4
  * @certain: those of them that no neighbour takes away: all but for ATMOST; a multiple of 4
+ * @unsteady: what tells its length differs between samples, so that it is UNKNOWN
  */
 struct capgap_cap {
 	enum capgap_space space;
@@ -85,6 +86,7 @@ struct capgap_cap {
 	uint16_t len;
 	uint16_t owned;
 	uint16_t certain;
+	bool unsteady;
 };
 
 /**
@@ -95,11 +97,13 @@ struct capgap_cap {
  * @extent: how it is known
  * @certain: bytes it has for certain, 1..@len: less than @len for ATMOST only. A rule
  *           leaves 0 there for the shortest length of its row
+ * @unsteady: what tells the length differs between samples; UNKNOWN then. No rule sets it
  */
 struct capgap_length {
 	uint32_t len;
 	enum capgap_extent extent;
 	uint32_t certain;
+	bool unsteady;
 };
 
 struct capgap_capdef;
@@ -110,12 +114,14 @@ struct capgap_capdef;
  * @ctx: borrowed
  * @cap: borrowed; its @space, @off, @id and @version are set
  * @hits: findings about the length go here; may be NULL
+ * @unsteady: set where a register that the rule loads differs between samples
  */
 struct capgap_measure {
 	const struct capgap_image *img;
 	const struct capgap_context *ctx;
 	const struct capgap_cap *cap;
 	struct capgap_findings *hits;
+	bool *unsteady;
 };
 
 /*
@@ -181,7 +187,9 @@ const char *capgap_extent_name(enum capgap_extent extent);
  * @hits: findings about the length; may be NULL
  *
  * Return: the answer of the table's rule, not padded and not clipped. For an
- * id in no table: UNKNOWN with the 4 bytes of a header (2 in PCI-compatible space).
+ * id in no table: UNKNOWN with the 4 bytes of a header (2 in PCI-compatible space). Where
+ * a register that the rule loads differs between samples: UNKNOWN, with the shortest length
+ * of the row, whatever the rule finds.
  */
 struct capgap_length capgap_caps_length(const struct capgap_image *img,
 					const struct capgap_context *ctx,

@@ -44,6 +44,9 @@ static struct capgap_length len_msi(const struct capgap_measure *m)
 	uint16_t control;
 	uint32_t upper;
 
+	/* Drivers enable it, in a byte that has a bit of the length too: the longest then. */
+	if (capgap_image_is_changing(m->img, m->cap->off + MSI_CONTROL, sizeof(control)))
+		return at_most(MSI_LEN_MASKING + MSI_UPPER_LEN);
 	if (!load16(m, MSI_CONTROL, &control))
 		return unknown(m);
 	upper = control & MSI_64BIT ? MSI_UPPER_LEN : 0;
@@ -216,13 +219,17 @@ static struct capgap_length len_exp_v1(uint16_t flags)
 static struct capgap_length len_exp(const struct capgap_measure *m)
 {
 	uint16_t flags;
+	uint8_t low;
 
+	/* The interrupt message number in the upper byte may change at any time. */
+	if (!load8(m, EXP_FLAGS, &low))
+		return unknown(m);
+	if (EXP_VERSION(low) > 1)
+		return computed(EXP_LEN);
 	if (!load16(m, EXP_FLAGS, &flags))
 		return unknown(m);
 	if (EXP_VERSION(flags) == 1)
 		return len_exp_v1(flags);
-	if (EXP_VERSION(flags) > 1)
-		return computed(EXP_LEN);
 	capgap_findings_add(m->hits, CAPGAP_F_PCIE_VERSION, m->cap->off, EXP_LEN, 0, 0);
 	return at_most(EXP_LEN);
 }

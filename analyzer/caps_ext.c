@@ -16,7 +16,7 @@
 static bool pcie_flags(const struct capgap_measure *m, uint16_t *flags)
 {
 	struct capgap_cap exp = { .space = CAPGAP_CONV, .off = m->ctx->pcie };
-	struct capgap_measure at = { m->img, m->ctx, &exp, NULL };
+	struct capgap_measure at = { m->img, m->ctx, &exp, NULL, m->unsteady };
 
 	return m->ctx->pcie && load16(&at, EXP_FLAGS, flags);
 }
@@ -25,9 +25,18 @@ static bool pcie_flags(const struct capgap_measure *m, uint16_t *flags)
 static bool pcie_devcap2(const struct capgap_measure *m, uint32_t *devcap2)
 {
 	struct capgap_cap exp = { .space = CAPGAP_CONV, .off = m->ctx->pcie };
-	struct capgap_measure at = { m->img, m->ctx, &exp, NULL };
+	struct capgap_measure at = { m->img, m->ctx, &exp, NULL, m->unsteady };
 
 	return load32(&at, EXP_DEVCAP2, devcap2);
+}
+
+/* The header's byte with the version in it, which some lengths rest on. */
+#define EXT_VERSION_AT 0x02u
+
+static unsigned version_of(const struct capgap_measure *m)
+{
+	rest_on(m, EXT_VERSION_AT, 1);
+	return m->cap->version;
 }
 
 /* Advanced Error Reporting: its ends. */
@@ -39,7 +48,7 @@ static bool pcie_devcap2(const struct capgap_measure *m, uint32_t *devcap2)
 
 static struct capgap_length len_aer(const struct capgap_measure *m)
 {
-	bool first = m->cap->version == 1;
+	bool first = version_of(m) == 1;
 	uint32_t devcap2 = 0;
 	uint16_t flags;
 
@@ -155,9 +164,11 @@ static struct capgap_length len_rclink(const struct capgap_measure *m)
 static struct capgap_length len_by_version(const struct capgap_measure *m, uint32_t first,
 					   uint32_t later)
 {
-	if (m->cap->version == 0)
+	unsigned version = version_of(m);
+
+	if (version == 0)
 		return at_most(later);
-	return computed(m->cap->version == 1 ? first : later);
+	return computed(version == 1 ? first : later);
 }
 
 /* Root Complex Event Collector Endpoint Association: version 2 adds bus numbers. */
@@ -250,16 +261,17 @@ static struct capgap_length len_mcast(const struct capgap_measure *m)
 }
 
 /* Resizable BAR, VF Resizable BAR: the first control register counts the BARs. */
-#define REBAR_CONTROL 0x08u
+#define REBAR_CONTROL 0x08u /* its lowest byte */
 #define REBAR_COUNT(control) ((control) >> 5 & 0x7u)
 #define REBAR_COUNT_MAX 6u
 #define REBAR_LEN(count) (4u + 8u * (count))
 
 static struct capgap_length len_rebar(const struct capgap_measure *m)
 {
-	uint32_t control;
+	uint8_t control;
 
-	if (!load32(m, REBAR_CONTROL, &control))
+	/* The size that is set, in the next byte, is no part of this. */
+	if (!load8(m, REBAR_CONTROL, &control))
 		return unknown(m);
 	if (REBAR_COUNT(control) == 0)
 		return invalid(m, 0, at_most(REBAR_LEN(REBAR_COUNT_MAX)));

@@ -38,46 +38,62 @@ static inline bool in_space(const struct capgap_measure *m, size_t at, size_t le
 }
 
 /*
+ * The length rests on the @len bytes at @at from the start of the structure. Those before
+ * the first that differs are the same in each sample, so a rule comes to it in any order.
+ */
+static inline void rest_on(const struct capgap_measure *m, size_t at, size_t len)
+{
+	if (capgap_image_is_changing(m->img, m->cap->off + at, len))
+		*m->unsteady = true;
+}
+
+/*
  * Load a register at @at from the start of the structure. False when it was
  * not read or lies behind the end of the space, where it cannot be.
  */
 static inline bool load8(const struct capgap_measure *m, size_t at, uint8_t *val)
 {
-	return in_space(m, at, sizeof(*val)) &&
-	       capgap_get8(m->img, m->cap->off + at, val);
+	if (!in_space(m, at, sizeof(*val)))
+		return false;
+	rest_on(m, at, sizeof(*val));
+	return capgap_get8(m->img, m->cap->off + at, val);
 }
 
 static inline bool load16(const struct capgap_measure *m, size_t at, uint16_t *val)
 {
-	return in_space(m, at, sizeof(*val)) &&
-	       capgap_get16(m->img, m->cap->off + at, val);
+	if (!in_space(m, at, sizeof(*val)))
+		return false;
+	rest_on(m, at, sizeof(*val));
+	return capgap_get16(m->img, m->cap->off + at, val);
 }
 
 static inline bool load32(const struct capgap_measure *m, size_t at, uint32_t *val)
 {
-	return in_space(m, at, sizeof(*val)) &&
-	       capgap_get32(m->img, m->cap->off + at, val);
+	if (!in_space(m, at, sizeof(*val)))
+		return false;
+	rest_on(m, at, sizeof(*val));
+	return capgap_get32(m->img, m->cap->off + at, val);
 }
 
 static inline struct capgap_length fixed(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_FIXED, len };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_FIXED, len, false };
 }
 
 static inline struct capgap_length computed(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_COMPUTED, len };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_COMPUTED, len, false };
 }
 
 static inline struct capgap_length declared(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_DECLARED, len };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_DECLARED, len, false };
 }
 
 /* It has @certain bytes, and ends at @len or before. */
 static inline struct capgap_length between(uint32_t certain, uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_ATMOST, certain };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_ATMOST, certain, false };
 }
 
 /* As between(), where the shortest form is all that is certain. */
@@ -89,7 +105,7 @@ static inline struct capgap_length at_most(uint32_t len)
 /* Nothing is certain but the first @len bytes. */
 static inline struct capgap_length at_least(uint32_t len)
 {
-	return (struct capgap_length){ len, CAPGAP_EXTENT_UNKNOWN, len };
+	return (struct capgap_length){ len, CAPGAP_EXTENT_UNKNOWN, len, false };
 }
 
 /* Nothing is certain but the shortest form; a rule runs for rows of the tables only. */

@@ -266,6 +266,7 @@ void capgap_chain_measure(struct capgap_cap *cap, const struct capgap_image *img
 	unsigned left = room(cap->off);
 
 	cap->extent = got.extent;
+	cap->unsteady = got.unsteady;
 	cap->len = exact ? (uint16_t)got.len : 0;
 	if (padded > left) {
 		if (exact)

@@ -48,8 +48,25 @@ static unsigned list_end(const struct capgap_chain *chain)
 	return chain->ext_walked && chain->n == chain->n_conv ? CAPGAP_CONV_END : 0;
 }
 
+bool capgap_function_samples_cap(const struct capgap_function *fn,
+				 const struct capgap_cap *cap)
+{
+	return !cap->unsteady &&
+	       !capgap_image_is_changing(&fn->image, cap->off,
+					 cap->space == CAPGAP_EXT ? 4 : 2);
+}
+
+bool capgap_function_samples_descriptor(const struct capgap_function *fn,
+					const struct capgap_descriptor *d)
+{
+	return !capgap_image_is_changing(&fn->image, d->off,
+					 d->form == CAPGAP_FORM_TABLE ? d->len :
+									DVSEC_HEADER_LEN);
+}
+
 static void judge_list(struct capgap_function *fn)
 {
+	const struct capgap_free_space *fs = &fn->free_space;
 	const struct capgap_cap *cap;
 	unsigned end = list_end(&fn->chain);
 
@@ -58,10 +75,14 @@ static void judge_list(struct capgap_function *fn)
 				    0, 0);
 	for (unsigned i = 0; i < fn->chain.n; i++) {
 		cap = &fn->chain.cap[i];
-		if (capgap_image_is_changing(&fn->image, cap->off,
-					     cap->space == CAPGAP_EXT ? 4 : 2))
+		if (!capgap_function_samples_cap(fn, cap))
 			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_LIST,
 					    cap->off, 4, 0, 0);
+	}
+	for (unsigned i = 0; i < fs->n_descriptors; i++) {
+		if (!capgap_function_samples_descriptor(fn, &fs->descriptor[i]))
+			capgap_findings_add(&fn->findings, CAPGAP_F_SAMPLES_LIST,
+					    fs->descriptor[i].off, 4, 0, 0);
 	}
 	if (fn->lists_unsteady &&
 	    !capgap_findings_has(&fn->findings, CAPGAP_F_SAMPLES_LIST))

@@ -18,6 +18,14 @@
 bool capgap_function_samples_steady(const struct capgap_function *fn,
 				    struct capgap_image *out);
 
+/* True when the samples agree on a structure's header, and on what tells its length. */
+bool capgap_function_samples_cap(const struct capgap_function *fn,
+				 const struct capgap_cap *cap);
+
+/* True when the samples agree on what a descriptor declares free. */
+bool capgap_function_samples_descriptor(const struct capgap_function *fn,
+					const struct capgap_descriptor *d);
+
 /* Findings: registers that nothing declares, lists and registers that change. */
 void capgap_function_samples_judge(struct capgap_function *fn);
 

@@ -236,7 +236,10 @@ size_t capgap_quirks_match(const struct capgap_quirks *quirks,
 unsigned capgap_quirks_limit(const struct capgap_quirks *quirks,
 			     const struct capgap_quirk_key *key);
 
-/* True when every test of a fingerprint holds; absent bytes fail it. Others have no test. */
+/*
+ * True when every test of a fingerprint holds; absent bytes fail it, and those that differ
+ * between samples do not. Others have no test.
+ */
 bool capgap_quirk_fits(const struct capgap_quirk *quirk, const struct capgap_image *img);
 
 /**

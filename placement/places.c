@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../analyzer/bytes.h"
+#include "../analyzer/function_samples.h"
 #include "../analyzer/header.h"
 
 static const enum capgap_grade grade_of[CAPGAP_REASON_COUNT] = {
@@ -79,35 +80,22 @@ static bool has_suspect(const struct capgap_function *fn)
 	return false;
 }
 
-/* Bytes of a structure that say where it ends and what follows it. */
-static unsigned header_len(const struct capgap_cap *cap)
-{
-	if (cap->space == CAPGAP_CONV)
-		return 2;
-	return cap->id == CAPGAP_ECAP_VSEC || cap->id == CAPGAP_ECAP_DVSEC ? 8 : 4;
-}
-
 /* True when each sample shows the same lists and the same declarations. */
 static bool is_steady(const struct capgap_function *fn)
 {
 	const struct capgap_free_space *fs = &fn->free_space;
-	const struct capgap_image *img = &fn->image;
 
 	if (fn->lists_unsteady)
 		return false;
 	for (unsigned i = 0; i < fn->chain.n; i++) {
-		if (capgap_image_is_changing(img, fn->chain.cap[i].off,
-					     header_len(&fn->chain.cap[i])))
+		if (!capgap_function_samples_cap(fn, &fn->chain.cap[i]))
 			return false;
 	}
 	for (unsigned i = 0; i < fs->n_descriptors; i++) {
-		if (capgap_image_is_changing(img, fs->descriptor[i].off,
-					     fs->descriptor[i].form == CAPGAP_FORM_TABLE ?
-						     fs->descriptor[i].len :
-						     DVSEC_HEADER_LEN))
+		if (!capgap_function_samples_descriptor(fn, &fs->descriptor[i]))
 			return false;
 	}
-	return !capgap_image_is_changing(img, HDR_CAP_PTR, 1);
+	return !capgap_image_is_changing(&fn->image, HDR_CAP_PTR, 1);
 }
 
 /* What caps the grade of the whole function. */

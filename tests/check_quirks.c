@@ -401,6 +401,36 @@ START_TEST(quirks_fingerprints_test_bytes)
 }
 END_TEST
 
+/* Of two samples each may be the one that fits, whichever of them came first. */
+START_TEST(quirks_fingerprints_fit_either_sample)
+{
+	static const struct {
+		uint32_t version[2];
+		bool fits;
+	} samples[] = {
+		{ { 0x3435302a, 0x3435302b }, true },
+		{ { 0x3435302a, 0x3f3f3f2a }, true },
+		{ { 0x3435302b, 0x3535302b }, false },
+		{ { 0x3435302a, 0 }, true },
+	};
+	struct capgap_quirk_info info;
+	struct capgap_image img[2];
+
+	ck_assert_int_eq(load("good/every.xml"), 1);
+	ck_assert(capgap_quirks_row(table, 0, &info));
+	for (int first = 0; first < 2; first++) {
+		for (int i = 0; i < 2; i++) {
+			capgap_image_init(&img[i]);
+			put32(&img[i], 0x8f8, samples[_i].version[i ^ first]);
+			put32(&img[i], 0x708, 0);
+		}
+		capgap_image_merge(&img[0], &img[1]);
+		ck_assert_int_eq(capgap_quirk_fits(&info.quirk[7], &img[0]),
+				 samples[_i].fits);
+	}
+}
+END_TEST
+
 START_TEST(quirks_take_descriptors_of_the_caller)
 {
 	struct capgap_quirk_key key = { .vendor = 0xffff,
@@ -463,6 +493,7 @@ Suite *quirks_suite(void)
 	tcase_add_loop_test(tc, quirks_match_what_they_name, 0, ROWS(matches));
 	tcase_add_test(tc, quirks_rank_the_first_difference);
 	tcase_add_loop_test(tc, quirks_fingerprints_test_bytes, 0, ROWS(fingerprints));
+	tcase_add_loop_test(tc, quirks_fingerprints_fit_either_sample, 0, 4);
 	tcase_add_test(tc, quirks_take_descriptors_of_the_caller);
 	tcase_add_test(tc, quirks_that_are_shipped_are_valid);
 	suite_add_tcase(suite, tc);

@@ -320,6 +320,118 @@ START_TEST(facts_do_not_depend_on_the_order)
 }
 END_TEST
 
+/* The table of TPH at 0x200 has one entry, or 1024; at 0x600 another structure may follow. */
+#define TPH(next, last)                                                                  \
+	HEAD(0x200), EXT(0x200, 0x0017, 1, next),                                        \
+		PUT32(0x204, (uint32_t)(last) << 16 | 0x200)
+#define AER(version, devcap2) EXT(0x100, 0x0001, version, 0), PUT32(0x64, devcap2)
+#define VENDOR(id, next, len)                                                            \
+	HEAD(0x200), EXT(0x200, id, 1, next), VENDOR_LENGTH(0x200, len)
+
+/**
+ * struct length - two samples that say another length, and what both orders answer
+ * @name: for messages
+ * @input: them
+ * @extent: of the last structure in extended space
+ * @unsteady: the grade of all else is capped, and it is said
+ */
+static const struct length {
+	const char *name;
+	struct input input[2];
+	enum capgap_extent extent;
+	bool unsteady;
+} lengths[] = {
+	{ "the same table",
+	  { FIRST_FN(TPH(0, 0x3ff)), FIRST_FN(TPH(0, 0x3ff)) },
+	  CAPGAP_EXTENT_COMPUTED,
+	  false },
+	{ "a register that tells no length",
+	  { FIRST_FN(TPH(0, 0x3ff)), FIRST_FN(TPH(0, 0x3ff), PUT8(0x208, 1)) },
+	  CAPGAP_EXTENT_COMPUTED,
+	  false },
+	{ "the size of a table",
+	  { FIRST_FN(TPH(0, 0)), FIRST_FN(TPH(0, 0x3ff)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "a table behind the next structure",
+	  { FIRST_FN(TPH(0x600, 0), EXT(0x600, 0x0017, 1, 0)),
+	    FIRST_FN(TPH(0x600, 0x3ff), EXT(0x600, 0x0017, 1, 0)) },
+	  CAPGAP_EXTENT_COMPUTED,
+	  true },
+	{ "whether TLP prefixes are logged",
+	  { FIRST_FN(AER(1, 0)), FIRST_FN(AER(1, 0x00200000)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "the same, where the longest is owned anyway",
+	  { FIRST_FN(AER(2, 0)), FIRST_FN(AER(2, 0x00200000)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "the version",
+	  { FIRST_FN(AER(1, 0)), FIRST_FN(AER(2, 0)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "a length that is declared",
+	  { FIRST_FN(VENDOR(0x000b, 0, 0x10)), FIRST_FN(VENDOR(0x000b, 0, 0x800)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "another one that is declared",
+	  { FIRST_FN(VENDOR(0x0023, 0, 0x10)), FIRST_FN(VENDOR(0x0023, 0, 0x800)) },
+	  CAPGAP_EXTENT_UNKNOWN,
+	  true },
+	{ "the size of a BAR that can be resized, not the number of them",
+	  { FIRST_FN(HEAD(0x200), EXT(0x200, 0x0015, 1, 0), PUT32(0x208, 0x0020)),
+	    FIRST_FN(HEAD(0x200), EXT(0x200, 0x0015, 1, 0), PUT32(0x208, 0x0520)) },
+	  CAPGAP_EXTENT_COMPUTED,
+	  false },
+};
+
+/* Where a structure ends that is longer in one sample, nothing is placed in it. */
+START_TEST(lengths_do_not_depend_on_the_order)
+{
+	const struct length *row = &lengths[_i];
+	const struct capgap_chain *chain = &seen.fn.chain;
+	const struct capgap_hit *hit;
+	uint16_t offset[2] = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		merge(&row->input[i], &row->input[!i]);
+		ck_assert_msg(chain->cap[chain->n - 1].extent == row->extent, "%s: %s",
+			      row->name,
+			      capgap_extent_name(chain->cap[chain->n - 1].extent));
+		hit = support_find(&seen.fn.findings, CAPGAP_F_SAMPLES_LIST);
+		ck_assert_msg(!hit == !row->unsteady, "%s: finding", row->name);
+		/* Nothing is observed, so nothing is planned. */
+		ck_assert_msg(seen.plan.found != row->unsteady, "%s: plan", row->name);
+		ck_assert_msg(!capgap_findings_has(&seen.fn.findings,
+						   CAPGAP_F_LENGTH_INVALID),
+			      "%s: of one sample", row->name);
+		offset[i] = seen.plan.found ? seen.plan.offset : 0;
+	}
+	ck_assert_uint_eq(offset[0], offset[1]);
+}
+END_TEST
+
+/* Drivers enable MSI: the longest form of it then, and nothing else is doubted. */
+START_TEST(interrupts_that_are_enabled_cap_nothing)
+{
+	static const struct input inputs[2] = {
+		FIRST_FN(HEAD(0), PUT8(0x34, 0x80), PUT16(0x80, 0x4005),
+			 PUT16(0x82, 0x0080)),
+		FIRST_FN(HEAD(0), PUT8(0x34, 0x80), PUT16(0x80, 0x4005),
+			 PUT16(0x82, 0x0081)),
+	};
+
+	for (int i = 0; i < 2; i++) {
+		merge(&inputs[i], &inputs[!i]);
+		ck_assert_int_eq(seen.fn.chain.cap[0].id, CAPGAP_CAP_MSI);
+		ck_assert_int_eq(seen.fn.chain.cap[0].extent, CAPGAP_EXTENT_ATMOST);
+		ck_assert_uint_eq(seen.fn.chain.cap[0].owned, 24);
+		ck_assert(!capgap_findings_has(&seen.fn.findings, CAPGAP_F_SAMPLES_LIST));
+		ck_assert(seen.plan.found);
+	}
+}
+END_TEST
+
 Suite *samples_order_suite(void)
 {
 	Suite *suite = suite_create("samples_order");
@@ -327,6 +439,8 @@ Suite *samples_order_suite(void)
 
 	tcase_add_loop_test(order, pasid_does_not_depend_on_the_order, 0, ROWS(asks));
 	tcase_add_test(order, registers_that_change_leave_the_slot);
+	tcase_add_loop_test(order, lengths_do_not_depend_on_the_order, 0, ROWS(lengths));
+	tcase_add_test(order, interrupts_that_are_enabled_cap_nothing);
 	tcase_add_loop_test(order, facts_do_not_depend_on_the_order, 0, ROWS(tolds));
 	suite_add_tcase(suite, order);
 	return suite;

@@ -71,6 +71,39 @@ cmp "$SCRATCH/one-first" "$SCRATCH/two-first" || fail "the order of samples matt
 want 0 plan --samples -s 01:00.0 "$disagree"
 says 'whether the device has PASID is unknown'
 
+# where a structure ends is not known where they disagree about it: a table of TPH at 0x200
+poke() { # OUT IMAGE OFFSET BYTES...
+	local to=$1 image=$2 at=$3
+	shift 3
+	[ "$image" = "$to" ] || cp "$image" "$to"
+	printf '%b' "$(printf '\\x%s' "$@")" |
+		dd of="$to" bs=1 seek=$((at)) conv=notrunc status=none || fail "$to"
+}
+endpoint=$made/1234-1001-endpoint.bin
+poke "$SCRATCH/one" "$endpoint" 0x153 20
+poke "$SCRATCH/one" "$SCRATCH/one" 0x200 17 00 01 00 00 02 00 00
+poke "$SCRATCH/two" "$SCRATCH/one" 0x206 ff 03
+for order in 'one two' 'two one'; do
+	read -r one two <<<"$order"
+	want 1 plan --samples --format ndjson "$SCRATCH/$one" "$SCRATCH/$two"
+	holds '.capabilities[-1] | [.offset, .name, .extent] == [512, "TPH", "unknown"]'
+	holds '.placement == null and (.findings | map(.name) | contains(["samples-list-differs"]))'
+	jq -S '[.placement, .rejected, .gaps]' "$out" >"$SCRATCH/$one-first" || fail "jq"
+done
+cmp "$SCRATCH/one-first" "$SCRATCH/two-first" || fail "the order decides what a structure owns"
+
+# registers of an IP core are in use where one of the samples shows them
+core=$made/1234-1001-port-logic.bin
+poke "$SCRATCH/one" "$core" 0x710 20
+poke "$SCRATCH/two" "$core" 0x710 21
+for order in 'one two' 'two one'; do
+	read -r one two <<<"$order"
+	want 0 plan --samples --format ndjson "$SCRATCH/$one" "$SCRATCH/$two"
+	holds '.findings | map(.name) | index("ip-core-registers") != null'
+	jq -S '[.placement, .rejected, .gaps]' "$out" >"$SCRATCH/$one-first" || fail "jq"
+done
+cmp "$SCRATCH/one-first" "$SCRATCH/two-first" || fail "the order decides what an IP core owns"
+
 # standard input is a sample too
 want 0 scan --samples --format ndjson "$first" - <"$second"
 holds '[.findings[].name] | index("samples-differ") != null'
