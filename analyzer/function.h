@@ -39,6 +39,8 @@ enum capgap_id_from {
  * @vfio: what vfio-pci shows of the functions, borrowed; NULL for no dump of that
  * @nodedevs: what libvirt says of devices, borrowed; NULL for nothing
  * @output: the file that the answers go to, borrowed; a reader passes it over. NULL for none
+ * @no_devices: devices themselves are not read, only what was copied from them: nobody can
+ *              say how far they may be
  */
 struct capgap_options {
 	enum capgap_vantage vantage;
@@ -47,6 +49,7 @@ struct capgap_options {
 	const struct capgap_vfio_dumps *vfio;
 	const struct capgap_nodedevs *nodedevs;
 	const struct capgap_file *output;
+	bool no_devices;
 };
 
 /* Things that the quirk table can say of one function; more make it refuse placement. */

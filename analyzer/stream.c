@@ -236,8 +236,12 @@ static int end_input(struct capgap_reader *rd, int rc)
 
 int capgap_reader_read(struct capgap_reader *rd, const char *path)
 {
-	struct capgap_sink sink = { on_input, on_record, on_trouble,
-				    rd,	      on_limit,	 rd->opt.output };
+	struct capgap_sink sink = { on_input,
+				    on_record,
+				    on_trouble,
+				    rd,
+				    rd->opt.no_devices ? NULL : on_limit,
+				    rd->opt.output };
 
 	return end_input(rd, capgap_source_read(path, &sink));
 }

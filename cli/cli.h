@@ -164,14 +164,16 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * quirks_load() - the quirk table that the command line asks for
  * @set: borrowed
  * @status: set to an exit status on failure
+ * @whole: set to whether the shipped table is there and no file is bad: without that nobody
+ *         knows how far devices may be read; may be NULL
  *
  * Shipped directory, then /etc/capgap/quirks.d, then each --quirks; at last the
  * pairs of --descriptor. Faults are said on stderr.
  *
- * Return: owned by the caller; NULL when memory is short, or a file is bad and
- * --strict-quirks asks for none.
+ * Return: owned by the caller; NULL when memory is short, a file is bad and
+ * --strict-quirks asks for none, or the live host is the input and the table is not whole.
  */
-struct capgap_quirks *quirks_load(const struct settings *set, int *status);
+struct capgap_quirks *quirks_load(const struct settings *set, int *status, bool *whole);
 
 /**
  * quirks_schema() - the schema that the quirk files of a directory are read with

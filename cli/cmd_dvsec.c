@@ -109,7 +109,7 @@ static int list_inputs(struct listing *list, struct settings *set)
 static int list_quirks(struct listing *list)
 {
 	int status = EXIT_REFUSED;
-	struct capgap_quirks *quirks = quirks_load(list->set, &status);
+	struct capgap_quirks *quirks = quirks_load(list->set, &status, NULL);
 	int rc;
 
 	if (!quirks)

@@ -62,7 +62,7 @@ static int show_table(const struct settings *set, int (*write)(struct showing *s
 
 	if (!show.how)
 		return EXIT_USAGE;
-	quirks = quirks_load(set, &status);
+	quirks = quirks_load(set, &status, NULL);
 	if (!quirks)
 		return status;
 	show.quirks = quirks;
@@ -181,7 +181,7 @@ static int explain(struct settings *set)
 		complain("quirks explain: name a row; 'capgap quirks list' lists them");
 		return EXIT_USAGE;
 	}
-	quirks = quirks_load(set, &status);
+	quirks = quirks_load(set, &status, NULL);
 	if (!quirks)
 		return status;
 	status = close_output(explain_rows(set, quirks));

@@ -121,8 +121,9 @@ static bool has_rows(const struct capgap_quirks *quirks)
 	return capgap_quirks_row(quirks, 0, &first);
 }
 
+/* All tables; false when memory is short. Without a row of the shipped one, none is whole. */
 static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
-		     struct capgap_quirks_trouble *trouble)
+		     bool *has_table, struct capgap_quirks_trouble *trouble)
 {
 	char buf[PATH_MAX];
 	const char *shipped = shipped_dir(buf, sizeof(buf));
@@ -130,7 +131,8 @@ static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
 
 	if (shipped && !load_dir(quirks, shipped, shipped, true, trouble))
 		return false;
-	if (!has_rows(quirks))
+	*has_table = has_rows(quirks);
+	if (!*has_table)
 		complain(
 			"no quirk table found%s%s: what is known of devices is not heeded",
 			shipped ? " in " : "", shipped ? shipped : "");
@@ -149,9 +151,10 @@ static bool load_all(struct capgap_quirks *quirks, const struct settings *set,
 	return true;
 }
 
-struct capgap_quirks *quirks_load(const struct settings *set, int *status)
+struct capgap_quirks *quirks_load(const struct settings *set, int *status, bool *whole)
 {
 	struct capgap_quirks *quirks = capgap_quirks_new();
+	bool has_table = false;
 	bool bad = false;
 	struct capgap_quirks_trouble trouble = { report, &bad };
 
@@ -164,18 +167,20 @@ struct capgap_quirks *quirks_load(const struct settings *set, int *status)
 		capgap_quirks_free(quirks);
 		return NULL;
 	}
-	if (!quirks || !load_all(quirks, set, &trouble)) {
+	if (!quirks || !load_all(quirks, set, &has_table, &trouble)) {
 		complain("%s", capgap_strerror(CAPGAP_E_NOMEM));
 		*status = EXIT_REFUSED;
 	} else if (bad && set->strict_quirks) {
 		complain(
 			"the quirk table is not whole, and --strict-quirks asks for that");
 		*status = EXIT_INPUT;
-	} else if ((bad || !has_rows(quirks)) && host_is_input(set)) {
+	} else if ((bad || !has_table) && host_is_input(set)) {
 		complain("the live host is not read without a whole quirk table, which "
 			 "says how far devices may be read; name one in " ENVIRONMENT);
 		*status = EXIT_INPUT;
 	} else {
+		if (whole)
+			*whole = has_table && !bad;
 		return quirks;
 	}
 	capgap_quirks_free(quirks);

@@ -56,10 +56,15 @@ static void tell_asleep(const struct reading *reading)
 		complain("%lu function%s in D3cold and %s not read; --wake reads %s", n,
 			 n == 1 ? " sleeps" : "s sleep", were, them);
 	else if (n)
-		complain(
-			"%lu function%s slept in D3cold when the input was captured, and "
-			"%s not read; --wake reads %s on the live host",
-			n, n == 1 ? "" : "s", were, them);
+		complain("%lu function%s %s left asleep in D3cold, and not read; where "
+			 "there is no INPUT, --wake reads %s",
+			 n, n == 1 ? "" : "s", were, them);
+}
+
+/* Something that was asked for is not answered. */
+static bool is_short(const struct reading *reading)
+{
+	return reading->trouble || reading->missed;
 }
 
 static int on_function(void *ctx, const char *source, unsigned machine,
@@ -148,9 +153,8 @@ static int visit_inputs(struct reading *reading, struct capgap_reader *reader)
 		complain("no function matches");
 	tell_asleep(reading);
 	if (rc)
-		return reading->trouble ? EXIT_INPUT : EXIT_REFUSED;
-	return reading->trouble || reading->missed ? EXIT_INPUT :
-						     visit->status(visit->ctx);
+		return is_short(reading) ? EXIT_INPUT : EXIT_REFUSED;
+	return is_short(reading) ? EXIT_INPUT : visit->status(visit->ctx);
 }
 
 static bool is_directory(const char *path)
@@ -180,6 +184,7 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	struct capgap_nodedevs *nodedevs = NULL;
 	struct capgap_quirks *quirks;
 	const char *wrong = host_judge(set);
+	bool whole = false;
 	struct capgap_file output;
 	int status = EXIT_REFUSED;
 
@@ -192,10 +197,11 @@ int run_inputs(const struct visit *visit, struct settings *set)
 	report->explain = set->explain;
 	report->many = set->n_args > 1 || (set->n_args && is_directory(set->args[0]));
 	report->names = set->numeric ? NULL : capgap_names_new();
-	quirks = quirks_load(set, &status);
+	quirks = quirks_load(set, &status, &whole);
 	if (!quirks)
 		goto out;
 	set->analysis.quirks = quirks;
+	set->analysis.no_devices = !whole;
 	status = nodedev_open(&nodedevs, set, &reading.trouble);
 	if (status >= 0)
 		goto out;

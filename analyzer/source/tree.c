@@ -269,7 +269,7 @@ static bool read_device(struct tree *tree, int dir, const char *path,
 
 	if (!tree->sink->limit) {
 		trouble(tree, path, CAPGAP_E_IO,
-			"the kernel's own files are not read here");
+			"devices themselves are not read: nothing tells how far they may be");
 		return false;
 	}
 	if (capgap_sysfs_is_asleep(dir)) {

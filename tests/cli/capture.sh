@@ -96,7 +96,7 @@ same query -n --format ndjson -s 01:06.1
 same query -n -s 01:06.1
 if [ -n "$fake" ]; then
 	want 3 plan -n -s 01:03.0 "$file"
-	complains "1 function slept in D3cold when the input was captured, and was not read"
+	complains "1 function was left asleep in D3cold, and not read; where there is no INPUT, --wake reads it"
 	want 1 query -s 01:06.1 "$file"
 	says "was left asleep in D3cold; --wake reads it on the live host"
 fi

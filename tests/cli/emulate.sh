@@ -61,7 +61,7 @@ present() {
 		"$out" >/dev/null || fail "a plan for the guest does not find PASID present"
 }
 
-slept="capgap: 1 function slept in D3cold when the input was captured, and was not read; --wake reads it on the live host"
+slept="capgap: 1 function was left asleep in D3cold, and not read; where there is no INPUT, --wake reads it"
 
 # every made fixture that takes a capability; some also for a VMM that does as planned
 while IFS=$'\t' read -r path kind _ _ _ args _; do

@@ -180,7 +180,7 @@ if can_fake; then
 	holds '[.findings[].name] | index("pf-asleep") != null and index("pf-not-seen") == null'
 	# its directory as INPUT: the same
 	want 3 scan -s 01:00.0 "$tree"
-	complains "1 function slept in D3cold"
+	complains "1 function was left asleep in D3cold"
 
 	# without privilege: 64 bytes of each, said once
 	given=64
@@ -260,6 +260,20 @@ for table in none odd; do
 	complains "the live host is not read without a whole quirk table"
 	[ ! -s "$out" ] || fail "$table: the host was read"
 done
+# a descriptor, or a table of the user's own, is none that says so
+for more in "--descriptor 1234:0001" "--quirks $TESTS_DIR/quirks/first"; do
+	# shellcheck disable=SC2086 # words
+	CAPGAP_QUIRKS=$SCRATCH/none want 3 scan $more --sysfs "$tree"
+	complains "the live host is not read without a whole quirk table"
+done
+if can_fake; then
+	fake=$tree
+	for table in none odd; do
+		CAPGAP_QUIRKS=$SCRATCH/$table want 3 scan "$tree"
+		complains "devices themselves are not read"
+	done
+	fake=
+fi
 
 # this machine, where it has PCI: as lspci reads it, and as its files are
 [ -n "$(ls /sys/bus/pci/devices 2>/dev/null)" ] || exit 0
