@@ -144,7 +144,9 @@ static enum capgap_path_is judge_overrun(const struct capgap_function *fn)
 	if (fn->lists_unsteady)
 		return CAPGAP_PATH_UNKNOWN;
 	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
-	return view.overrun ? CAPGAP_PATH_YES : CAPGAP_PATH_NO;
+	if (view.overrun)
+		return CAPGAP_PATH_YES;
+	return view.complete ? CAPGAP_PATH_NO : CAPGAP_PATH_UNKNOWN;
 }
 
 static void add(struct capgap_obstacles *out, enum capgap_obstacle_kind kind,

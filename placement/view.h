@@ -70,7 +70,8 @@ struct capgap_hidden {
  *            the bytes go
  * @conv_gone: every PCI-compatible capability is hidden, and Status says that there is none
  * @overrun: header of the first capability that the kernel takes to end behind the space; 0
- *           for none. Its maps are as long as the space, and it does not look for their end:
+ *           for none, and for a text of 256 bytes of a PCI Express function, whose space may
+ *           be longer. Its maps are as long as the space, and it does not look for their end:
  *           it writes behind them whenever the function is opened
  * @n_caps: capabilities that are hidden
  * @cap: them, in list order, the PCI-compatible ones first

@@ -486,31 +486,50 @@ END_TEST
 static const struct {
 	const char *name;
 	struct support_image image;
+	bool tree; /* of sysfs, where a file ends with the space */
 	uint16_t overrun;
 } ends[] = {
 	{ "a vendor's of 255 bytes in 256",
 	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) },
 	    .size = 0x100 },
+	  true,
 	  0x50 },
+	{ "the same in a text, which may lack extended space",
+	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) },
+	    .size = 0x100 },
+	  false,
+	  0 },
+	{ "the same of a conventional function, which has none",
+	  { .base = BASE_CONVENTIONAL,
+	    .step = { CONV(0x40, 0x09, 0), PUT8(0x42, 0xff) },
+	    .size = 0x100 },
+	  false,
+	  0x40 },
 	{ "the same where extended space follows",
 	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) } },
+	  true,
 	  0 },
 	{ "the same, of which only the header was read",
 	  { .step = { PUT8(0x41, 0x50), CONV(0x50, 0x09, 0), PUT8(0x52, 0xff) },
 	    .size = 0x60 },
+	  true,
 	  0 },
 	{ "ATS at the end",
 	  { .step = { EXT(0x100, 0x0003, 1, 0xffc), EXT(0xffc, 0x000f, 1, 0) } },
+	  true,
 	  0xffc },
 	{ "ATS that ends with the space",
 	  { .step = { EXT(0x100, 0x0003, 1, 0xff8), EXT(0xff8, 0x000f, 1, 0) } },
+	  true,
 	  0 },
 	{ "PASID at the end, which is hidden",
 	  { .step = { EXT(0x100, 0x0003, 1, 0xffc), EXT(0xffc, 0x001b, 1, 0) } },
+	  true,
 	  0 },
 	{ "two: the first counts",
 	  { .step = { EXT(0x100, 0x000b, 1, 0xffc), VENDOR_LENGTH(0x100, 0xf04),
 		      EXT(0xffc, 0x000f, 1, 0) } },
+	  true,
 	  0x100 },
 };
 
@@ -519,6 +538,8 @@ START_TEST(view_finds_what_ends_behind_the_space)
 	struct capgap_record rec;
 
 	support_record(&rec, &ends[_i].image);
+	if (ends[_i].tree)
+		rec.meta.flags |= CAPGAP_META_SYSFS;
 	memset(&view, 0x5a, sizeof(view));
 	capgap_view_derive(&view, support_analyse(&rec, NULL, CAPGAP_VANTAGE_HOST),
 			   CAPGAP_KERNEL_6_4);
