@@ -137,7 +137,10 @@ static bool is_choice(const struct settings *set)
 static void complain_of_nothing(struct live_answers *answers, const struct settings *set,
 				size_t n_eligible)
 {
-	if (!n_eligible && !is_choice(set))
+	if (!answers->n)
+		complain("--live-query: no function that is chosen is applicable, so none "
+			 "is asked");
+	else if (!n_eligible && !is_choice(set))
 		complain("--live-query: none of the functions that are applicable can be "
 			 "asked; the plan says why");
 	for (size_t i = 0; i < answers->n && is_choice(set); i++) {

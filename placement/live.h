@@ -310,8 +310,8 @@ int capgap_live_look(struct capgap_live_facts *out, const struct capgap_live_ops
  * @ops: capgap_live_system(), or a test's
  * @req: borrowed
  *
- * Resets the function, and again when it is closed, or its bus or slot then. Features are probed, never read or
- * set. No kernel version is looked at: what a kernel can, it is asked.
+ * Resets the function, and again when it is closed, or its bus or slot then. Features are
+ * probed, never read or set. No kernel version is looked at: what a kernel can, it is asked.
  *
  * Return: 0 when everything was answered that the path can answer; -CAPGAP_E_CONSENT, with
  * not one call made, without consent; -CAPGAP_E_REFUSED with @out->trouble.
@@ -327,8 +327,8 @@ int capgap_live_query(struct capgap_live *out, const struct capgap_live_ops *ops
  *
  * Resets the function as capgap_live_query() does.
  *
- * Return: 0 when the region was read to @out->end, or to where the kernel gives no more; -CAPGAP_E_CONSENT without consent; -CAPGAP_E_REFUSED with
- * @out->trouble.
+ * Return: 0 when the region was read to @out->end, or to where the kernel gives no more;
+ * -CAPGAP_E_CONSENT without consent; -CAPGAP_E_REFUSED with @out->trouble.
  */
 int capgap_live_read_config(struct capgap_live_config *out,
 			    const struct capgap_live_ops *ops,

@@ -251,13 +251,20 @@ static void see_physfn(const struct sysfs *sysfs, struct capgap_live_facts *fact
 		device_link(sysfs, name, "driver", facts->physfn_driver);
 }
 
-/* sriov_numvfs: a number, for physical functions only. */
+static void count_vf(void *arg, const char *name)
+{
+	struct capgap_live_facts *facts = arg;
+
+	facts->vfs += !strncmp(name, "virtfn", strlen("virtfn"));
+}
+
+/* By their links: reading sriov_numvfs waits where a driver is busy with the function. */
 static void see_vfs(const struct sysfs *sysfs, struct capgap_live_facts *facts)
 {
-	char number[CAPGAP_LIVE_NAME];
+	char path[CAPGAP_LIVE_PATH_MAX];
 
-	if (read_attribute(sysfs, "sriov_numvfs", number, sizeof(number)))
-		facts->vfs = (unsigned)strtoul(number, NULL, 10);
+	if (make_path(sysfs, path, "bus/pci/devices/%s", sysfs->bdf))
+		sysfs->ops->list(sysfs->ops->ctx, path, count_vf, facts);
 }
 
 /* As capgap_sysfs_is_asleep() has it, which has the function's directory open. */

@@ -279,7 +279,7 @@ static const struct row rows[] = {
 	  .detail = "" },
 	{ "PF with VFs that are enabled (source)",
 	  "any",
-	  { ON_VFIO, .vfs = "7\n" },
+	  { ON_VFIO, .vfs = 7 },
 	  { COMMON, VTD(VTD_PASID_8), PLAIN_7, .width = 8 },
 	  .path = CDEV,
 	  .has_pasid = true,
@@ -801,7 +801,7 @@ START_TEST(live_looks_without_consent)
 			 row->sysfs.pf_driver ? row->sysfs.pf_driver : "");
 	ck_assert_int_eq(facts.has_group, row->sysfs.group != NULL);
 	ck_assert_int_eq(facts.unsafe_type1, row->sysfs.unsafe);
-	ck_assert_uint_eq(facts.vfs, row->sysfs.vfs ? 7 : 0);
+	ck_assert_uint_eq(facts.vfs, row->sysfs.vfs);
 }
 END_TEST
 
@@ -958,7 +958,7 @@ START_TEST(live_opens_what_was_agreed_to)
 		const char *detail;
 	} cases[] = {
 		{ { ON_VFIO }, NULL },
-		{ { ON_VFIO, .vfs = "1\n" }, NULL },
+		{ { ON_VFIO, .vfs = 1 }, NULL },
 		{ { .driver = "mlx5_vfio_pci",
 		    .group = "4",
 		    .cdev = "vfio0",

@@ -32,7 +32,7 @@
  * @node_then: what that says once a node is open; NULL for the same
  * @sibling: "BDF" or "BDF=driver" of other functions in the group; NULL ends the list
  * @pf_driver: driver of the physical function; NULL makes the function no VF
- * @vfs: sriov_numvfs, NULL for none
+ * @vfs: its virtual functions
  * @power_state: NULL for none
  * @runtime_status: of power/, NULL for none
  * @d3cold_allowed: NULL for none
@@ -49,7 +49,7 @@ struct fake_sysfs {
 	const char *node_then;
 	const char *sibling[FAKE_SIBLINGS];
 	const char *pf_driver;
-	const char *vfs;
+	unsigned vfs;
 	const char *power_state;
 	const char *runtime_status;
 	const char *d3cold_allowed;

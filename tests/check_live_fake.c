@@ -424,8 +424,6 @@ static int fake_read(void *ctx, const char *path, char *buf, size_t len)
 		text = !sysfs->cdev_node		? NULL :
 		       fake->opened && sysfs->node_then ? sysfs->node_then :
 							  NODE "\n";
-	else if (!strcmp(path, DEVICES FAKE_BDF "/sriov_numvfs"))
-		text = sysfs->vfs;
 	else if (!strcmp(path, DEVICES FAKE_BDF "/power_state"))
 		text = sysfs->power_state;
 	else if (!strcmp(path, DEVICES FAKE_BDF "/power/runtime_status"))
@@ -474,6 +472,9 @@ static int fake_list(void *ctx, const char *path, capgap_live_name_fn *each, voi
 		return 0;
 	}
 	ck_assert_str_eq(path, DEVICES FAKE_BDF);
+	each(arg, "vendor");
+	for (unsigned i = 0; i < fake->sysfs->vfs; i++)
+		each(arg, i ? "virtfn10" : "virtfn0");
 	return 0;
 }
 
