@@ -2,6 +2,7 @@
 /* `capgap explain`: what the names in brackets mean, and what they rest on. */
 #include <string.h>
 
+#include "../placement/live_compare.h"
 #include "../placement/live_join.h"
 #include "../placement/obstacles.h"
 #include "cli.h"
@@ -126,6 +127,28 @@ static void print_remark(unsigned i)
 	     "drivers/iommu/iommufd/device.c, iommufd_get_hw_info().");
 }
 
+static const char *virtual_name(unsigned i)
+{
+	return capgap_virtual_name((enum capgap_virtual)i);
+}
+
+static const char *virtual_level(unsigned i)
+{
+	(void)i;
+	return "view";
+}
+
+static const char *virtual_text(unsigned i)
+{
+	return capgap_virtual_why((enum capgap_virtual)i);
+}
+
+static void print_virtual(unsigned i)
+{
+	printf("  Reads differently through VFIO: %s.\n", virtual_text(i));
+	printf("  Rests on: %s.\n", capgap_virtual_source((enum capgap_virtual)i));
+}
+
 /**
  * struct subject - names of one kind
  * @count: how many; row numbers are below it
@@ -150,6 +173,8 @@ static const struct subject subjects[] = {
 	  situation_text, print_situation },
 	{ CAPGAP_LIVE_REMARK_COUNT, remark_name, remark_level, remark_text,
 	  print_remark },
+	{ CAPGAP_VIRTUAL_COUNT, virtual_name, virtual_level, virtual_text,
+	  print_virtual },
 };
 
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
@@ -198,7 +223,7 @@ const struct cmd cmd_explain = {
 	.name = "explain",
 	.operands = "[NAME]...",
 	.summary =
-		"Say what a name in brackets means (a finding, an obstacle, a refusal) and what it rests on; without one, list them all.",
+		"Say what a name in [brackets] means (a finding, an obstacle, a refusal) and what it rests on; without one, list them all.",
 	.options = "",
 	.run = explain,
 };

@@ -29,7 +29,7 @@ void complain(const char *fmt, ...)
 		line = NULL;
 	va_end(ap);
 	for (char *at = line; at && *at; at++) {
-		if (iscntrl((unsigned char)*at) && *at != '\n')
+		if (iscntrl((unsigned char)*at))
 			*at = '?';
 	}
 	fprintf(stderr, "capgap: %s\n", line ? line : capgap_strerror(CAPGAP_E_NOMEM));

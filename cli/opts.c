@@ -246,7 +246,7 @@ static const struct opt table[] = {
 	  set_min_gap },
 	{ 'q', false, "quirks", "DIR",
 	  "more quirks, behind the shipped ones and /etc/capgap/quirks.d", set_quirks },
-	{ 'Q', false, "strict-quirks", NULL, "a bad quirk file is fatal",
+	{ 'Q', false, "strict-quirks", NULL, "a bad quirk file is fatal, not only for the live host",
 	  set_strict_quirks },
 	{ 'D', false, "descriptor", "V:I[=FORM]",
 	  "DVSEC vendor and id of a free-space descriptor; FORM is gap or table",

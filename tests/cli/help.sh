@@ -36,7 +36,7 @@ while read -r name _; do
 	says "Rests on:"
 	says "$name"
 done <<<"$("$CAPGAP" explain)"
-for name in asleep eetlp-prefix no-iommu iommu-limit; do
+for name in asleep eetlp-prefix no-iommu iommu-limit power-state; do
 	want 0 explain "$name"
 done
 want 0 explain vfio-overrun
