@@ -50,6 +50,8 @@ struct entry {
  * @gone: of which function all reads fail, from byte @gone_at on; NULL for none
  * @gone_at: likewise
  * @unlisted: end of the path of a directory whose list cannot be read; NULL for none
+ * @counted: end of the path of directories whose lists are counted; NULL for none
+ * @listed: entries of them that were read
  */
 struct fake_sysfs {
 	bool live;
@@ -57,6 +59,8 @@ struct fake_sysfs {
 	const char *gone;
 	unsigned gone_at;
 	const char *unlisted;
+	const char *counted;
+	unsigned listed;
 };
 
 extern struct fake_sysfs fake_sysfs;

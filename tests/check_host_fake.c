@@ -99,6 +99,7 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
 struct dirent *readdir(DIR *dir)
 {
 	struct dirent *(*real)(DIR *);
+	struct dirent *entry;
 	char path[512];
 
 	find_real(&real, "readdir");
@@ -107,7 +108,11 @@ struct dirent *readdir(DIR *dir)
 		errno = EIO;
 		return NULL;
 	}
-	return real(dir);
+	entry = real(dir);
+	if (entry && fake_sysfs.counted &&
+	    ends_in(path_of(dirfd(dir), path), fake_sysfs.counted))
+		fake_sysfs.listed++;
+	return entry;
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 

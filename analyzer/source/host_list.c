@@ -115,7 +115,8 @@ static int add(struct capgap_host_list *list, int devices, const char *name,
 	}
 	entry = &list->entry[list->n++];
 	*entry = (struct capgap_host_entry){ .place = NULL };
-	if (capgap_sysfs_meta(dir, bdf, capgap_host_root(list->host), &entry->meta, &err))
+	if (capgap_sysfs_meta(dir, bdf, capgap_host_root(list->host), &list->groups,
+			      &entry->meta, &err))
 		capgap_host_tell(list, bdf, err.code, err.text);
 	if (!list->host->wake && capgap_sysfs_is_asleep(dir))
 		entry->meta.flags |= CAPGAP_META_ASLEEP;
@@ -206,6 +207,7 @@ int capgap_host_list_fill(struct capgap_host_list *list)
 		rc = -CAPGAP_E_NOMEM;
 	while (!rc && (entry = capgap_sysfs_next(dir, DEVICES, &left, &err)))
 		rc = add_named(list, dirfd(dir), entry->d_name);
+	capgap_sysfs_groups_release(&list->groups);
 	if (err.code)
 		capgap_host_tell(list, NULL, err.code, err.text);
 	closedir(dir);

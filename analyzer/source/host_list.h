@@ -4,6 +4,7 @@
 #define CAPGAP_SOURCE_HOST_LIST_H
 
 #include "host.h"
+#include "sysfs.h"
 
 /* Entries of the directory of all functions, at most; two are dots. */
 #define CAPGAP_HOST_MAX 65538u
@@ -30,6 +31,7 @@ struct capgap_host_entry {
  * @room: elements of @entry
  * @entry: them in the order of addresses, owned
  * @top: the directory of sysfs without links; NULL where nothing is chosen. Owned
+ * @groups: IOMMU groups that were read, while the list is filled. Owned
  */
 struct capgap_host_list {
 	const struct capgap_host *host;
@@ -39,6 +41,7 @@ struct capgap_host_list {
 	size_t room;
 	struct capgap_host_entry *entry;
 	char *top;
+	struct capgap_sysfs_groups groups;
 };
 
 /**

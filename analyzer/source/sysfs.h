@@ -76,11 +76,25 @@ void capgap_sysfs_iommu(int dir, const char *root, struct capgap_meta *meta,
  */
 bool capgap_sysfs_shares_group(const char *driver);
 
+struct capgap_sysfs_group;
+
+/**
+ * struct capgap_sysfs_groups - IOMMU groups that were read, so that each is read once
+ * @first: the one that was asked for last; NULL at the beginning. Owned
+ */
+struct capgap_sysfs_groups {
+	struct capgap_sysfs_group *first;
+};
+
+/* Free what they hold. */
+void capgap_sysfs_groups_release(struct capgap_sysfs_groups *groups);
+
 /**
  * capgap_sysfs_meta() - all that sysfs says of a function beside its bytes
  * @dir: directory of the function, open
  * @bdf: its address
  * @root: directory that holds class/ and devices/, for its IOMMU
+ * @groups: those of the functions that were read before; its own comes to them
  * @meta: caller's, overwritten
  * @err: filled on failure
  *
@@ -89,7 +103,8 @@ bool capgap_sysfs_shares_group(const char *driver);
  * Return: 0, or a negated error where a list cannot be read whole; all else is in @meta.
  */
 int capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
-		      struct capgap_meta *meta, struct capgap_err *err);
+		      struct capgap_sysfs_groups *groups, struct capgap_meta *meta,
+		      struct capgap_err *err);
 
 /*
  * True when the function sleeps in D3cold, or may: reading its bytes would wake it. Nothing

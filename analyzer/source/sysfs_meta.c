@@ -3,6 +3,7 @@
 #include "sysfs.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -23,6 +24,16 @@
 /* Entries of the list of an IOMMU group that are looked at: all functions of a domain. */
 #define GROUP_MAX 65538u
 
+/* The list of the group of a function. */
+#define GROUP "iommu_group/devices"
+
+/* Groups that are kept, the last ones: where functions ask in turn for more, all are small. */
+#define GROUPS_KEPT 256u
+
+/* What is told of a group leaves out the function that asks: one more of each is kept. */
+#define MEMBERS_KEPT (CAPGAP_MEMBERS_MAX + 1)
+#define BLOCKERS_KEPT 2u
+
 /* Longest name that a link of a tree can have; the kernel bounds that of no driver. */
 #define LINK_TEXT PATH_MAX
 
@@ -33,6 +44,32 @@
 
 /* Virtual functions that a physical one can have: its registers have 16 bits. */
 #define VFS_MAX 65535u
+
+/**
+ * struct capgap_sysfs_group - an IOMMU group that was read
+ * @next: the one that was asked for before
+ * @dev: device and
+ * @ino: inode of its list, which the links of all its functions lead to
+ * @trouble: why the list ended early; code 0 where it did not
+ * @odd: an address is spelled as the kernel does not
+ * @n: functions
+ * @n_members: elements of @member
+ * @member: the functions of lowest address, in that order
+ * @n_blockers: elements of @blocker
+ * @blocker: likewise those whose driver VFIO does not share the group with
+ */
+struct capgap_sysfs_group {
+	struct capgap_sysfs_group *next;
+	dev_t dev;
+	ino_t ino;
+	struct capgap_err trouble;
+	bool odd;
+	unsigned n;
+	unsigned n_members;
+	struct capgap_member member[MEMBERS_KEPT];
+	unsigned n_blockers;
+	struct capgap_member blocker[BLOCKERS_KEPT];
+};
 
 /* A file that holds one number in hex, "0x8086"; at most @max. */
 static bool read_number(int dir, const char *name, unsigned long max, unsigned long *val)
@@ -202,6 +239,15 @@ bool capgap_sysfs_shares_group(const char *driver)
 	       !strcmp(driver, "pcieport");
 }
 
+/* True when the list of a group has a function. */
+static bool lists(int list, const struct capgap_bdf *bdf)
+{
+	char name[CAPGAP_BDF_TEXT];
+	struct stat st;
+
+	return !fstatat(list, capgap_bdf_format(bdf, name), &st, AT_SYMLINK_NOFOLLOW);
+}
+
 static bool is_before(const struct capgap_bdf *a, const struct capgap_bdf *b)
 {
 	if (a->domain != b->domain)
@@ -209,74 +255,176 @@ static bool is_before(const struct capgap_bdf *a, const struct capgap_bdf *b)
 	return capgap_bdf_rid(a) < capgap_bdf_rid(b);
 }
 
-/* Keep the functions of lowest address, in that order. */
-static void keep_member(struct capgap_meta *meta, const struct capgap_member *member)
+/* Keep the functions of lowest address, at most @max, in that order. */
+static void keep_first(struct capgap_member *kept, unsigned *n, unsigned max,
+		       const struct capgap_member *member)
 {
-	unsigned at = meta->n_members;
+	unsigned at = *n;
 
-	while (at && is_before(&member->bdf, &meta->member[at - 1].bdf))
+	while (at && is_before(&member->bdf, &kept[at - 1].bdf))
 		at--;
-	if (at == CAPGAP_MEMBERS_MAX)
+	if (at == max)
 		return;
-	if (meta->n_members < CAPGAP_MEMBERS_MAX)
-		meta->n_members++;
-	memmove(&meta->member[at + 1], &meta->member[at],
-		(meta->n_members - 1 - at) * sizeof(meta->member[0]));
-	meta->member[at] = *member;
+	*n += *n < max;
+	memmove(&kept[at + 1], &kept[at], (*n - 1 - at) * sizeof(*kept));
+	kept[at] = *member;
 }
 
-/* @driver is the whole name. */
-static void keep_blocker(struct capgap_meta *meta, const struct capgap_member *member,
-			 const char *driver)
-{
-	if (capgap_sysfs_shares_group(driver) ||
-	    ((meta->flags & CAPGAP_META_BLOCKER) &&
-	     is_before(&meta->blocker, &member->bdf)))
-		return;
-	meta->blocker = member->bdf;
-	memcpy(meta->blocker_driver, member->driver, sizeof(meta->blocker_driver));
-	meta->flags |= CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER;
-}
-
-/* Another function of the group, as its list has it. */
-static void take_member(int list, const char *name, struct capgap_meta *meta)
+/* A function of the group, as its list has it. */
+static void take_member(int list, const char *name, const struct capgap_bdf *skip,
+			struct capgap_sysfs_group *group)
 {
 	char path[CAPGAP_BDF_TEXT + sizeof("/driver")];
 	struct capgap_member member = { .driver = "" };
 	char driver[LINK_TEXT];
 
 	if (!capgap_walk_is_address(name, &member.bdf) ||
-	    capgap_bdf_equal(&member.bdf, &meta->bdf))
+	    (skip && capgap_bdf_equal(&member.bdf, skip)))
 		return;
 	capgap_bdf_format(&member.bdf, path);
+	group->odd |= strcmp(path, name) != 0;
 	memcpy(path + strlen(path), "/driver", sizeof("/driver"));
 	if (!capgap_sysfs_link(list, path, driver, sizeof(driver)))
 		driver[0] = '\0';
 	keep_driver(member.driver, driver);
-	meta->group_size++;
-	keep_member(meta, &member);
-	keep_blocker(meta, &member, driver);
+	group->n++;
+	keep_first(group->member, &group->n_members, MEMBERS_KEPT, &member);
+	if (!capgap_sysfs_shares_group(driver))
+		keep_first(group->blocker, &group->n_blockers, BLOCKERS_KEPT, &member);
 }
 
-/* iommu_group/devices: a link to each function of the group. */
-static void read_members(int dir, struct capgap_meta *meta, struct capgap_err *err)
+/* Read the list of a group, without the function @skip unless that is NULL. */
+static void list_group(DIR *list, const struct capgap_bdf *skip,
+		       struct capgap_sysfs_group *group)
 {
-	static const char name[] = "iommu_group/devices";
-	DIR *list = open_list(dir, name);
-	struct capgap_err trouble = { .code = 0 };
 	unsigned left = GROUP_MAX;
 	struct dirent *entry;
 
-	if (!list)
-		return;
-	meta->group_size = 1;
-	while ((entry = capgap_sysfs_next(list, name, &left, &trouble)))
-		take_member(dirfd(list), entry->d_name, meta);
-	closedir(list);
-	if (trouble.code)
-		*err = trouble;
+	while ((entry = capgap_sysfs_next(list, GROUP, &left, &group->trouble)))
+		take_member(dirfd(list), entry->d_name, skip, group);
+}
+
+/* What a group says of one of its functions: of the others. */
+static void tell_group(const struct capgap_sysfs_group *group, bool is_in,
+		       struct capgap_meta *meta, struct capgap_err *err)
+{
+	const struct capgap_member *blocker = group->blocker;
+
+	meta->group_size = group->n + !is_in;
+	for (unsigned i = 0; i < group->n_members; i++) {
+		if (meta->n_members < CAPGAP_MEMBERS_MAX &&
+		    !capgap_bdf_equal(&group->member[i].bdf, &meta->bdf))
+			meta->member[meta->n_members++] = group->member[i];
+	}
+	if (group->n_blockers && capgap_bdf_equal(&blocker->bdf, &meta->bdf))
+		blocker++;
+	if (blocker < group->blocker + group->n_blockers) {
+		meta->blocker = blocker->bdf;
+		memcpy(meta->blocker_driver, blocker->driver,
+		       sizeof(meta->blocker_driver));
+		meta->flags |= CAPGAP_META_BLOCKER | CAPGAP_META_BLOCKER_DRIVER;
+	}
+	if (group->trouble.code)
+		*err = group->trouble;
 	else
 		meta->flags |= CAPGAP_META_MEMBERS;
+}
+
+/* The group of a directory, which is the first of @groups from then on; NULL for none. */
+static const struct capgap_sysfs_group *find_group(struct capgap_sysfs_groups *groups,
+						   const struct stat *st)
+{
+	struct capgap_sysfs_group **at = &groups->first;
+	struct capgap_sysfs_group *group;
+
+	while (*at && ((*at)->dev != st->st_dev || (*at)->ino != st->st_ino))
+		at = &(*at)->next;
+	group = *at;
+	if (!group)
+		return NULL;
+	*at = group->next;
+	group->next = groups->first;
+	groups->first = group;
+	return group;
+}
+
+/*
+ * Keep a group in the place of the one that was not asked for longest. One that cannot be
+ * kept is read again, as is one whose list broke off: the next reading of it may not.
+ */
+static void keep_group(struct capgap_sysfs_groups *groups,
+		       const struct capgap_sysfs_group *group)
+{
+	struct capgap_sysfs_group **at = &groups->first;
+	struct capgap_sysfs_group *kept;
+
+	if (group->n < 2 || group->trouble.code == CAPGAP_E_IO)
+		return;
+	for (unsigned n = 1; *at && n < GROUPS_KEPT; n++)
+		at = &(*at)->next;
+	kept = *at ? *at : malloc(sizeof(*kept));
+	if (!kept)
+		return;
+	*at = NULL;
+	*kept = *group;
+	kept->next = groups->first;
+	groups->first = kept;
+}
+
+void capgap_sysfs_groups_release(struct capgap_sysfs_groups *groups)
+{
+	struct capgap_sysfs_group *next;
+
+	for (struct capgap_sysfs_group *group = groups->first; group; group = next) {
+		next = group->next;
+		free(group);
+	}
+	groups->first = NULL;
+}
+
+/*
+ * Read a group and keep it. Only the kernel's spelling of addresses has each function once:
+ * of a list with another one, which a tree made by hand may have, nothing is kept.
+ */
+static void read_group(DIR *list, const struct stat *st,
+		       struct capgap_sysfs_groups *groups, struct capgap_meta *meta,
+		       struct capgap_err *err)
+{
+	struct capgap_sysfs_group group = { .dev = st->st_dev, .ino = st->st_ino };
+
+	list_group(list, NULL, &group);
+	if (group.odd) {
+		group = (struct capgap_sysfs_group){ .next = NULL };
+		rewinddir(list);
+		list_group(list, &meta->bdf, &group);
+		tell_group(&group, false, meta, err);
+		return;
+	}
+	keep_group(groups, &group);
+	tell_group(&group, lists(dirfd(list), &meta->bdf), meta, err);
+}
+
+/* iommu_group/devices: a link to each function of the group. */
+static void read_members(int dir, struct capgap_sysfs_groups *groups,
+			 struct capgap_meta *meta, struct capgap_err *err)
+{
+	const struct capgap_sysfs_group *group;
+	DIR *list = open_list(dir, GROUP);
+	struct stat st;
+
+	if (!list)
+		return;
+	if (fstat(dirfd(list), &st)) {
+		capgap_err_set(err, CAPGAP_E_IO, 0, GROUP ": %s", strerror(errno));
+		closedir(list);
+		return;
+	}
+	group = find_group(groups, &st);
+	if (group)
+		tell_group(group, lists(dirfd(list), &meta->bdf), meta, err);
+	else
+		read_group(list, &st, groups, meta, err);
+	closedir(list);
 }
 
 /* vfio-dev: a directory whose only entry has the name of the device for VFIO. */
@@ -302,7 +450,8 @@ static void read_vfio(int dir, struct capgap_meta *meta, struct capgap_err *err)
 }
 
 int capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
-		      struct capgap_meta *meta, struct capgap_err *err)
+		      struct capgap_sysfs_groups *groups, struct capgap_meta *meta,
+		      struct capgap_err *err)
 {
 	struct capgap_err trouble = { .code = 0 };
 
@@ -315,7 +464,7 @@ int capgap_sysfs_meta(int dir, const struct capgap_bdf *bdf, const char *root,
 	read_driver(dir, meta);
 	read_numa(dir, meta);
 	read_vfio(dir, meta, &trouble);
-	read_members(dir, meta, &trouble);
+	read_members(dir, groups, meta, &trouble);
 	capgap_sysfs_iommu(dir, root, meta, &trouble);
 	if (trouble.code && err)
 		*err = trouble;

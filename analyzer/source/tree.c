@@ -45,6 +45,7 @@ struct found {
  * @n: functions
  * @room: elements of @list
  * @list: them, owned
+ * @groups: IOMMU groups that were read
  */
 struct tree {
 	const char *path;
@@ -55,6 +56,7 @@ struct tree {
 	size_t n;
 	size_t room;
 	struct found *list;
+	struct capgap_sysfs_groups groups;
 };
 
 static void tell(void *ctx, const char *path, const struct capgap_err *err)
@@ -296,7 +298,7 @@ static void read_meta(struct tree *tree, int dir, const struct found *f,
 	int n = snprintf(root, sizeof(root), "%.*s", (int)f->root, f->path);
 	bool fits = n > 0 && (size_t)n < sizeof(root);
 
-	if (capgap_sysfs_meta(dir, &f->bdf, fits ? root : ".", meta, &err))
+	if (capgap_sysfs_meta(dir, &f->bdf, fits ? root : ".", &tree->groups, meta, &err))
 		tell(tree, f->path, &err);
 }
 
@@ -382,5 +384,6 @@ int capgap_tree_read(const char *path, const struct capgap_sink *sink, bool *fou
 	for (size_t i = 0; i < tree.n; i++)
 		free(tree.list[i].path);
 	free(tree.list);
+	capgap_sysfs_groups_release(&tree.groups);
 	return rc || !tree.troubled ? rc : -CAPGAP_E_DAMAGED;
 }
