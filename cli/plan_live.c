@@ -138,8 +138,8 @@ static void complain_of_nothing(struct live_answers *answers, const struct setti
 				size_t n_eligible)
 {
 	if (!answers->n)
-		complain("--live-query: no function that is chosen is applicable, so none "
-			 "is asked");
+		complain(
+			"--live-query: no chosen function is applicable, so none is asked");
 	else if (!n_eligible && !is_choice(set))
 		complain("--live-query: none of the functions that are applicable can be "
 			 "asked; the plan says why");
