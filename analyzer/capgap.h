@@ -134,6 +134,9 @@ char *capgap_bdf_format(const struct capgap_bdf *bdf, char out[CAPGAP_BDF_TEXT])
 /* Bus, device and function as the 16-bit routing id of the specification. */
 uint16_t capgap_bdf_rid(const struct capgap_bdf *bdf);
 
+/* Order of addresses, domain first: below 0, 0 or above 0, as of strcmp(). */
+int capgap_bdf_compare(const struct capgap_bdf *a, const struct capgap_bdf *b);
+
 /* True when both addresses are the same function. */
 bool capgap_bdf_equal(const struct capgap_bdf *a, const struct capgap_bdf *b);
 

@@ -100,7 +100,14 @@ uint16_t capgap_bdf_rid(const struct capgap_bdf *bdf)
 	return (uint16_t)(bdf->bus << 8 | bdf->dev << 3 | bdf->fn);
 }
 
+int capgap_bdf_compare(const struct capgap_bdf *a, const struct capgap_bdf *b)
+{
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	return (int)capgap_bdf_rid(a) - (int)capgap_bdf_rid(b);
+}
+
 bool capgap_bdf_equal(const struct capgap_bdf *a, const struct capgap_bdf *b)
 {
-	return a->domain == b->domain && capgap_bdf_rid(a) == capgap_bdf_rid(b);
+	return !capgap_bdf_compare(a, b);
 }

@@ -162,13 +162,6 @@ static bool same_class(struct capgap_meta *to, const struct capgap_meta *from)
 	return to->class_code == from->class_code || !(from->class_code & 0xff);
 }
 
-static int compare_bdf(const struct capgap_bdf *a, const struct capgap_bdf *b)
-{
-	if (a->domain != b->domain)
-		return a->domain < b->domain ? -1 : 1;
-	return capgap_bdf_rid(a) - capgap_bdf_rid(b);
-}
-
 static bool same_iommu(const struct capgap_iommu *a, const struct capgap_iommu *b)
 {
 	return a->kind == b->kind && a->cap == b->cap && a->ext == b->ext;
@@ -285,7 +278,7 @@ static void merge_meta(struct sampled *fn, const struct capgap_meta *from)
 		more &= ~(unsigned)CAPGAP_META_SYSFS;
 	/* Two functions that keep the group from VFIO are as good as one: the first of both. */
 	if ((to->flags & from->flags & CAPGAP_META_BLOCKER) &&
-	    compare_bdf(&from->blocker, &to->blocker) < 0)
+	    capgap_bdf_compare(&from->blocker, &to->blocker) < 0)
 		take_blocker(to, from);
 	fn->contested |= find_contested(to, from);
 	more &= ~fn->contested;

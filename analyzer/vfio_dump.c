@@ -117,9 +117,7 @@ static int compare(const void *a, const void *b)
 		return one->has_bdf ? -1 : 1;
 	if (!one->has_bdf)
 		return 0;
-	if (one->bdf.domain != two->bdf.domain)
-		return one->bdf.domain < two->bdf.domain ? -1 : 1;
-	return (int)capgap_bdf_rid(&one->bdf) - (int)capgap_bdf_rid(&two->bdf);
+	return capgap_bdf_compare(&one->bdf, &two->bdf);
 }
 
 /* Of an address that comes again nobody knows which one is meant. */

@@ -174,8 +174,7 @@ static struct asked_function *find(struct live_answers *answers,
 				   const struct capgap_bdf *bdf)
 {
 	for (size_t i = 0; i < answers->n; i++) {
-		if (answers->row[i].bdf.domain == bdf->domain &&
-		    capgap_bdf_rid(&answers->row[i].bdf) == capgap_bdf_rid(bdf))
+		if (capgap_bdf_equal(&answers->row[i].bdf, bdf))
 			return &answers->row[i];
 	}
 	return NULL;

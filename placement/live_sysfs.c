@@ -153,8 +153,7 @@ static bool is_before(const char *a, const char *b)
 
 	if (!is_a || !is_b)
 		return is_a == is_b ? strcmp(a, b) < 0 : is_a;
-	return x.domain == y.domain ? capgap_bdf_rid(&x) < capgap_bdf_rid(&y) :
-				      x.domain < y.domain;
+	return capgap_bdf_compare(&x, &y) < 0;
 }
 
 /* The first blocker, since directories are in no order. */

@@ -144,9 +144,7 @@ static int by_address(const void *a, const void *b)
 	const struct capgap_host_entry *x = a;
 	const struct capgap_host_entry *y = b;
 
-	if (x->meta.bdf.domain != y->meta.bdf.domain)
-		return x->meta.bdf.domain < y->meta.bdf.domain ? -1 : 1;
-	return (int)capgap_bdf_rid(&x->meta.bdf) - (int)capgap_bdf_rid(&y->meta.bdf);
+	return capgap_bdf_compare(&x->meta.bdf, &y->meta.bdf);
 }
 
 static bool is_directory(const char *root, const char *name)

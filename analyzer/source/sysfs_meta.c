@@ -248,20 +248,13 @@ static bool lists(int list, const struct capgap_bdf *bdf)
 	return !fstatat(list, capgap_bdf_format(bdf, name), &st, AT_SYMLINK_NOFOLLOW);
 }
 
-static bool is_before(const struct capgap_bdf *a, const struct capgap_bdf *b)
-{
-	if (a->domain != b->domain)
-		return a->domain < b->domain;
-	return capgap_bdf_rid(a) < capgap_bdf_rid(b);
-}
-
 /* Keep the functions of lowest address, at most @max, in that order. */
 static void keep_first(struct capgap_member *kept, unsigned *n, unsigned max,
 		       const struct capgap_member *member)
 {
 	unsigned at = *n;
 
-	while (at && is_before(&member->bdf, &kept[at - 1].bdf))
+	while (at && capgap_bdf_compare(&member->bdf, &kept[at - 1].bdf) < 0)
 		at--;
 	if (at == max)
 		return;

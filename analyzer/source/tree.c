@@ -149,14 +149,9 @@ static int by_address(const void *a, const void *b)
 {
 	const struct found *x = a;
 	const struct found *y = b;
-	uint16_t x_rid = capgap_bdf_rid(&x->bdf);
-	uint16_t y_rid = capgap_bdf_rid(&y->bdf);
+	int order = capgap_bdf_compare(&x->bdf, &y->bdf);
 
-	if (x->bdf.domain != y->bdf.domain)
-		return x->bdf.domain < y->bdf.domain ? -1 : 1;
-	if (x_rid != y_rid)
-		return x_rid < y_rid ? -1 : 1;
-	return strcmp(x->path, y->path);
+	return order ? order : strcmp(x->path, y->path);
 }
 
 /* Are they of the same machine? Order of the machines, where there are several. */
