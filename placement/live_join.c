@@ -134,15 +134,12 @@ static void read_iommu(struct capgap_iommu_caps *out, const struct capgap_live *
 bool capgap_live_is_unsafe(struct capgap_live_trouble *trouble,
 			   const struct capgap_function *fn)
 {
-	struct capgap_view view;
+	unsigned off;
 
-	/* By the rules of newer kernels, which show more. */
-	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
-	if (!view.overrun)
+	if (capgap_view_overrun(fn, &off) != CAPGAP_PATH_YES)
 		return false;
 	*trouble = (struct capgap_live_trouble){ .situation = CAPGAP_LIVE_OVERRUN };
-	snprintf(trouble->detail, sizeof(trouble->detail), "the one at 0x%03x",
-		 view.overrun);
+	snprintf(trouble->detail, sizeof(trouble->detail), "the one at 0x%03x", off);
 	return true;
 }
 

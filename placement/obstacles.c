@@ -136,17 +136,11 @@ static enum capgap_path_is judge_express(const struct capgap_function *fn)
 	return fn->pcie ? CAPGAP_PATH_NO : CAPGAP_PATH_YES;
 }
 
-/* By the rules of newer kernels, which show more. */
 static enum capgap_path_is judge_overrun(const struct capgap_function *fn)
 {
-	struct capgap_view view;
+	unsigned off;
 
-	if (fn->lists_unsteady)
-		return CAPGAP_PATH_UNKNOWN;
-	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
-	if (view.overrun)
-		return CAPGAP_PATH_YES;
-	return view.complete ? CAPGAP_PATH_NO : CAPGAP_PATH_UNKNOWN;
+	return fn->lists_unsteady ? CAPGAP_PATH_UNKNOWN : capgap_view_overrun(fn, &off);
 }
 
 static void add(struct capgap_obstacles *out, enum capgap_obstacle_kind kind,

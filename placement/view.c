@@ -370,6 +370,18 @@ void capgap_view_derive(struct capgap_view *view, const struct capgap_function *
 	}
 }
 
+enum capgap_path_is capgap_view_overrun(const struct capgap_function *fn, unsigned *off)
+{
+	struct capgap_view view;
+
+	capgap_view_derive(&view, fn, CAPGAP_KERNEL_6_4);
+	if (view.overrun) {
+		*off = view.overrun;
+		return CAPGAP_PATH_YES;
+	}
+	return view.complete ? CAPGAP_PATH_NO : CAPGAP_PATH_UNKNOWN;
+}
+
 bool capgap_view_change(const struct capgap_view *view, const struct capgap_function *fn,
 			unsigned from, struct capgap_edit *edit)
 {

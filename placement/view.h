@@ -117,6 +117,18 @@ void capgap_view_derive(struct capgap_view *view, const struct capgap_function *
 			enum capgap_kernel kernel);
 
 /**
+ * capgap_view_overrun() - whether vfio-pci takes a capability to end behind the space
+ * @fn: borrowed
+ * @off: set where it does
+ *
+ * By the rules of newer kernels, which show more. See struct capgap_view for what comes of it.
+ *
+ * Return: CAPGAP_PATH_YES and @off, its header, where it does; CAPGAP_PATH_UNKNOWN where
+ * bytes that decide were not read; else CAPGAP_PATH_NO.
+ */
+enum capgap_path_is capgap_view_overrun(const struct capgap_function *fn, unsigned *off);
+
+/**
  * capgap_view_change() - the dwords that the host and a VMM read differently
  * @view: borrowed
  * @fn: what it is of, borrowed
