@@ -2,14 +2,11 @@
 /* A device itself: its bytes are read no further than it bears. */
 #include "device.h"
 
+#include "../header.h"
+
 /* What a kernel gives without privilege: of a header of type 2 more than of others. */
 #define GIVEN CAPGAP_HEADER_END
-#define GIVEN_CARDBUS 0x80u
-
-/* Header type, bits 6:0 of byte 0x0e; 2 is a CardBus bridge. */
-#define TYPE_OFF 0x0eu
-#define TYPE_MASK 0x7fu
-#define TYPE_CARDBUS 2u
+#define GIVEN_CARDBUS HDR_CARDBUS_END
 
 const char *capgap_device_withheld(void)
 {
@@ -51,7 +48,7 @@ static unsigned least(unsigned a, unsigned b)
 
 static bool is_withheld(const uint8_t *bytes, unsigned got)
 {
-	bool cardbus = (bytes[TYPE_OFF] & TYPE_MASK) == TYPE_CARDBUS;
+	bool cardbus = (bytes[HDR_TYPE] & HDR_TYPE_LAYOUT) == HDR_CARDBUS;
 
 	return got == (cardbus ? GIVEN_CARDBUS : GIVEN);
 }
