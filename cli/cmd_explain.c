@@ -12,11 +12,6 @@ static const char *finding_name(unsigned i)
 	return capgap_finding_get(i)->name;
 }
 
-static const char *finding_level(unsigned i)
-{
-	return capgap_level_name(capgap_finding_get(i)->level);
-}
-
 static const char *finding_text(unsigned i)
 {
 	return capgap_finding_get(i)->sentence;
@@ -39,12 +34,6 @@ static void print_finding(unsigned i)
 static const char *obstacle_name(unsigned i)
 {
 	return capgap_obstacle_name((enum capgap_obstacle_kind)i);
-}
-
-static const char *obstacle_level(unsigned i)
-{
-	(void)i;
-	return "obstacle";
 }
 
 /* Present, or not seen to be absent; a static buffer. */
@@ -81,12 +70,6 @@ static const char *situation_name(unsigned i)
 	return capgap_live_situation_name(situation(i));
 }
 
-static const char *situation_level(unsigned i)
-{
-	(void)i;
-	return "refused";
-}
-
 static const char *situation_text(unsigned i)
 {
 	return capgap_live_situation_reason(situation(i));
@@ -108,12 +91,6 @@ static const char *remark_name(unsigned i)
 	return capgap_live_remark_name((enum capgap_live_remark)i);
 }
 
-static const char *remark_level(unsigned i)
-{
-	(void)i;
-	return "remark";
-}
-
 static const char *remark_text(unsigned i)
 {
 	return capgap_live_remark_text((enum capgap_live_remark)i);
@@ -132,12 +109,6 @@ static const char *virtual_name(unsigned i)
 	return capgap_virtual_name((enum capgap_virtual)i);
 }
 
-static const char *virtual_level(unsigned i)
-{
-	(void)i;
-	return "view";
-}
-
 static const char *virtual_text(unsigned i)
 {
 	return capgap_virtual_why((enum capgap_virtual)i);
@@ -152,39 +123,43 @@ static void print_virtual(unsigned i)
 /**
  * struct subject - names of one kind
  * @count: how many; row numbers are below it
+ * @kind: second column of all of them; NULL for findings, which have levels
  * @name: of a row
- * @level: its second column
  * @text: what it says, a clause or sentence without a full stop
  * @print: all of it but the name
  */
 struct subject {
 	unsigned count;
+	const char *kind;
 	const char *(*name)(unsigned i);
-	const char *(*level)(unsigned i);
 	const char *(*text)(unsigned i);
 	void (*print)(unsigned i);
 };
 
 static const struct subject subjects[] = {
-	{ CAPGAP_F_COUNT, finding_name, finding_level, finding_text, print_finding },
-	{ CAPGAP_OBSTACLE_COUNT, obstacle_name, obstacle_level, obstacle_text,
+	{ CAPGAP_F_COUNT, NULL, finding_name, finding_text, print_finding },
+	{ CAPGAP_OBSTACLE_COUNT, "obstacle", obstacle_name, obstacle_text,
 	  print_obstacle },
-	{ CAPGAP_LIVE_SITUATION_COUNT - 1, situation_name, situation_level,
-	  situation_text, print_situation },
-	{ CAPGAP_LIVE_REMARK_COUNT, remark_name, remark_level, remark_text,
-	  print_remark },
-	{ CAPGAP_VIRTUAL_COUNT, virtual_name, virtual_level, virtual_text,
-	  print_virtual },
+	{ CAPGAP_LIVE_SITUATION_COUNT - 1, "refused", situation_name, situation_text,
+	  print_situation },
+	{ CAPGAP_LIVE_REMARK_COUNT, "remark", remark_name, remark_text, print_remark },
+	{ CAPGAP_VIRTUAL_COUNT, "view", virtual_name, virtual_text, print_virtual },
 };
 
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
+
+static const char *kind_of(const struct subject *subject, unsigned i)
+{
+	return subject->kind ? subject->kind :
+			       capgap_level_name(capgap_finding_get(i)->level);
+}
 
 static void list_all(void)
 {
 	for (size_t s = 0; s < SUBJECTS; s++)
 		for (unsigned i = 0; i < subjects[s].count; i++)
 			printf("%-24s %-8s %s\n", subjects[s].name(i),
-			       subjects[s].level(i), subjects[s].text(i));
+			       kind_of(&subjects[s], i), subjects[s].text(i));
 }
 
 /* Explain a name, which two subjects may share; false when none has it. */
@@ -196,7 +171,7 @@ static bool explain_name(const char *name)
 		for (unsigned i = 0; i < subjects[s].count; i++) {
 			if (strcmp(subjects[s].name(i), name) != 0)
 				continue;
-			printf("%s (%s)\n", name, subjects[s].level(i));
+			printf("%s (%s)\n", name, kind_of(&subjects[s], i));
 			subjects[s].print(i);
 			found = true;
 		}
