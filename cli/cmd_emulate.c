@@ -144,10 +144,7 @@ static int emulate(struct settings *set)
 	}
 	run->set = set;
 	visit.report = &run->visit;
-	image_out_init(&run->images, set);
-	status = run_inputs(&visit, set);
-	status = image_out_finish(&run->images, run->visit.count, status);
-	image_out_release(&run->images);
+	status = image_out_run(&run->images, &visit, set);
 	free(run);
 	return status;
 }

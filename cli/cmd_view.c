@@ -138,10 +138,7 @@ static int view(struct settings *set)
 								   &capgap_report_text);
 	visit.report = &run->visit;
 	visit.ctx = run;
-	image_out_init(&run->images, set);
-	status = run_inputs(&visit, set);
-	status = image_out_finish(&run->images, run->visit.count, status);
-	image_out_release(&run->images);
+	status = image_out_run(&run->images, &visit, set);
 	free(run);
 	return status;
 }

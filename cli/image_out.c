@@ -134,7 +134,8 @@ static int write_file(const struct image_out *out, int status)
 	return status;
 }
 
-int image_out_finish(struct image_out *out, unsigned long chosen, int status)
+/* Put what was kept in its place; @chosen functions were. */
+static int finish(struct image_out *out, unsigned long chosen, int status)
 {
 	if (status == EXIT_REFUSED || status == EXIT_USAGE)
 		return status;
@@ -157,4 +158,15 @@ void image_out_release(struct image_out *out)
 	free(out->bytes);
 	out->bytes = NULL;
 	out->len = 0;
+}
+
+int image_out_run(struct image_out *out, const struct visit *visit, struct settings *set)
+{
+	int status;
+
+	image_out_init(out, set);
+	status = run_inputs(visit, set);
+	status = finish(out, visit->report->count, status);
+	image_out_release(out);
+	return status;
 }

@@ -6,6 +6,7 @@
 #include "../report/image_write.h"
 
 struct settings;
+struct visit;
 
 /* Setters of opts.c's table: each takes its option over, and returns NULL or what is wrong. */
 const char *output_set_file(struct settings *set, const char *arg);
@@ -15,7 +16,7 @@ const char *output_set_format(struct settings *set, const char *arg);
  * struct image_out - images on their way to a file or to standard output
  * @path: the file, borrowed; NULL for standard output
  * @form: how they are written
- * @collect: all images are kept until image_out_finish(); else each is printed at once
+ * @collect: all images are kept until the end of image_out_run(); else each is printed at once
  * @n: images so far
  * @bytes: those that are kept, as they will be written; owned
  * @len: bytes of @bytes
@@ -52,20 +53,21 @@ void image_out_init(struct image_out *out, const struct settings *set);
 int image_out_add(struct image_out *out, const struct capgap_image *img,
 		  const struct capgap_function *fn, struct capgap_err *err);
 
+/* Free what is kept. */
+void image_out_release(struct image_out *out);
+
 /**
- * image_out_finish() - put what was kept in its place
- * @out: the images
- * @chosen: functions that were chosen: a binary image is that of one
- * @status: exit status so far; nothing is written where the system refused something or
- *          the command line is wrong
+ * image_out_run() - visit the inputs and write the images that the visit adds
+ * @out: caller's, overwritten; it holds nothing afterwards
+ * @visit: adds to @out; its report counts the functions that were chosen
+ * @set: of the command line
  *
- * A file appears whole, or not at all: also where there is no image.
+ * A file appears whole, or not at all: also where there is no image. Nothing is written
+ * where the system refused something or the command line is wrong; a binary image is that of
+ * one function.
  *
  * Return: the exit status; what is wrong is said on stderr.
  */
-int image_out_finish(struct image_out *out, unsigned long chosen, int status);
-
-/* Free what is kept. */
-void image_out_release(struct image_out *out);
+int image_out_run(struct image_out *out, const struct visit *visit, struct settings *set);
 
 #endif

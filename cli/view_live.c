@@ -196,14 +196,9 @@ static int exit_status(const void *ctx)
 static int run_view(struct viewing *run, struct settings *set)
 {
 	struct visit visit = { begin, answer, end, exit_status, &run->visit, run };
-	int status;
 
 	live_select(set);
-	image_out_init(&run->images, set);
-	status = run_inputs(&visit, set);
-	status = image_out_finish(&run->images, run->visit.count, status);
-	image_out_release(&run->images);
-	return status;
+	return image_out_run(&run->images, &visit, set);
 }
 
 int view_live(struct settings *set)
